@@ -1,0 +1,133 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runner/process/process_runner.h"
+#include "runner/restic/failure.h"
+#include "runner/restic/json.h"
+#include "targets/base/redactor.h"
+#include "targets/base/secret.h"
+#include "targets/model/config.h"
+#include "targets/model/snapshot.h"
+#include "targets/restic/command_lines.h"
+
+namespace runner {
+
+/// The secrets of the repository after files were read and commands were run.
+struct ResolvedSecrets {
+  targets::Secret password;
+  std::optional<targets::Secret> b2_account_id;
+  std::optional<targets::Secret> b2_account_key;
+
+  bool operator==(const ResolvedSecrets&) const = default;
+};
+
+template <typename T>
+using Outcome = tl::expected<T, Failure>;
+
+/// What `cat config` says about the repository.
+struct RepositoryFound {
+  std::string id;  // 64 hexadecimal digits
+};
+struct RepositoryMissing {};  // restic itself says that there is none
+struct RepositoryUnknown {    // anything else: never a reason to init
+  Failure failure;
+};
+using RepositoryState = std::variant<RepositoryFound, RepositoryMissing, RepositoryUnknown>;
+
+struct BackupOutcome {
+  enum class Kind { kComplete, kIncomplete, kFailed };
+  Kind kind = Kind::kFailed;
+  std::optional<Failure> failure;  // set for kIncomplete and kFailed
+  BackupSummary summary;           // of the snapshot, if one was made
+  std::vector<Unreadable> unreadable;
+  std::size_t unreadable_count = 0;
+  std::string stderr_tail;
+  ResourceUse resources;
+};
+
+/// Lets another thread stop the command that is running for it. Thread-safe; may be used for one command after another.
+class StopHandle {
+ public:
+  /// Stops the current command and every later one that is given this handle.
+  void Stop(StopCause cause = StopCause::kRequested);
+  [[nodiscard]] bool Stopped() const;
+
+  /// For the code that launches: `process` may be stopped through this handle until Detach().
+  void Attach(Process* process);
+  void Detach();
+
+ private:
+  mutable std::mutex mutex_;
+  Process* process_ = nullptr;
+  std::optional<StopCause> stopped_;
+};
+
+using StatusHandler = std::function<void(const BackupStatus&)>;
+
+/// Drives the restic program against the configured repository: launches, reads, classifies. Keeps no state of its own.
+/// Every child gets the repository's url, secrets, RESTIC_CACHE_DIR and TZ by environment. Thread-safe.
+/// `config`, `processes` must outlive it.
+class Restic {
+ public:
+  Restic(const targets::Config& config, ResolvedSecrets secrets, targets::ResticVersion version,
+         ProcessRunner& processes, std::string program = "restic");
+
+  /// `restic version` of `program`.
+  static targets::Result<targets::ResticVersion> DetectVersion(ProcessRunner& processes, const std::string& program);
+
+  [[nodiscard]] const targets::CommandLines& commands() const { return commands_; }
+
+  RepositoryState Probe(StopHandle& stop);
+  /// The id of the new repository. REQUIRES: Probe() just said RepositoryMissing; the caller checked the pin.
+  Outcome<std::string> Init(StopHandle& stop);
+
+  BackupOutcome BackupDirectory(const targets::Target& target, const StatusHandler& on_status, StopHandle& stop);
+  /// The snapshot is made only after `producer` succeeded: until then restic's input stays open (docs/decisions).
+  BackupOutcome BackupStream(const targets::Target& target, ProcessSpec producer, const StatusHandler& on_status,
+                             StopHandle& stop);
+
+  /// All snapshots of this instance, or of one of its targets. Any word on standard error is a failure: restic prints
+  /// `[]` with exit code 0 when a listing fails.
+  Outcome<std::vector<targets::Snapshot>> Snapshots(std::optional<targets::TargetId> target, StopHandle& stop);
+  Outcome<std::vector<targets::Snapshot>> AllSnapshots(StopHandle& stop);
+
+  Outcome<void> Forget(std::span<const targets::SnapshotId> ids, StopHandle& stop);
+  Outcome<void> AddTag(std::span<const targets::SnapshotId> ids, const std::string& tag, StopHandle& stop);
+  Outcome<void> RemoveTag(std::span<const targets::SnapshotId> ids, const std::string& tag, StopHandle& stop);
+  Outcome<void> Prune(const targets::PruneJob& job, StopHandle& stop);
+  Outcome<void> Check(const targets::CheckJob& job, int part, StopHandle& stop);
+
+  struct Lock {
+    std::string id;
+    LockInfo info;
+  };
+  Outcome<std::vector<Lock>> Locks(StopHandle& stop);
+  Outcome<void> Unlock(StopHandle& stop);
+
+  /// argv and environment for a command typed by the user (`runner restic --`), to be executed in place of the runner.
+  [[nodiscard]] ProcessSpec PassThrough(const targets::Argv& arguments) const;
+
+  /// Environment of every restic child; contains secrets.
+  [[nodiscard]] std::map<std::string, std::string> Environment() const;
+
+ private:
+  ProcessSpec Spec(targets::Argv argv) const;
+  ProcessResult Run(ProcessSpec spec, StopHandle& stop);
+  Outcome<ProcessResult> RunChecked(ProcessSpec spec, StopHandle& stop);
+
+  const targets::Config& config_;
+  ResolvedSecrets secrets_;
+  targets::CommandLines commands_;
+  ProcessRunner& processes_;
+};
+
+}  // namespace runner

@@ -1,0 +1,77 @@
+#include "targets/base/redactor.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+
+namespace targets {
+namespace {
+
+std::string PercentEncoded(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", byte);
+    }
+  }
+  return out;
+}
+
+std::string JsonEscaped(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+void ReplaceAll(std::string& text, std::string_view needle) {
+  for (std::size_t at = text.find(needle); at != std::string::npos; at = text.find(needle, at + 3)) {
+    text.replace(at, needle.size(), "***");
+  }
+}
+
+}  // namespace
+
+void Redactor::Add(const Secret& secret) {
+  const std::string& value = secret.Expose();
+  std::vector<std::string> forms = {value, PercentEncoded(value), JsonEscaped(value)};
+  for (std::size_t begin = 0; begin < value.size();) {
+    const std::size_t end = std::min(value.find('\n', begin), value.size());
+    forms.push_back(value.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  for (std::string& form : forms) {
+    if (form.size() < kMinimumLength) continue;
+    if (std::find(needles_.begin(), needles_.end(), form) != needles_.end()) continue;
+    needles_.push_back(std::move(form));
+  }
+  std::stable_sort(needles_.begin(), needles_.end(),
+                   [](const auto& a, const auto& b) { return a.size() > b.size(); });
+}
+
+std::string Redactor::Redact(std::string_view text) const {
+  std::string out(text);
+  for (const std::string& needle : needles_) ReplaceAll(out, needle);
+  return RedactUrlPasswords(out);
+}
+
+std::string RedactUrlPasswords(std::string_view text) {
+  std::string out(text);
+  for (std::size_t at = out.find("://"); at != std::string::npos; at = out.find("://", at + 3)) {
+    const std::size_t begin = at + 3;
+    const std::size_t end = std::min(out.find_first_of("/ \t\n\"'", begin), out.size());
+    const std::size_t host = out.rfind('@', end == 0 ? 0 : end - 1);
+    if (host == std::string::npos || host < begin || host >= end) continue;
+    const std::size_t colon = out.find(':', begin);
+    if (colon == std::string::npos || colon >= host) continue;
+    out.replace(colon + 1, host - colon - 1, "***");
+  }
+  return out;
+}
+
+}  // namespace targets

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "targets/base/strong_id.h"
+#include "targets/model/config.h"
+#include "targets/model/snapshot.h"
+#include "targets/restic/version.h"
+
+namespace targets {
+
+/// Builds restic's command lines. `plan` prints what `run` launches because both come from here.
+/// Pure. No secret is ever part of an argument: url, passwords and keys go by environment (runner/restic).
+/// No method can produce `forget` without full snapshot ids, `unlock --remove-all`, `restore --delete`,
+/// `restore --target /` or `--unsafe-allow-remove-all`.
+class CommandLines {
+ public:
+  /// `config` must outlive this object.
+  CommandLines(const Config& config, ResticVersion version, std::string program = "restic");
+
+  [[nodiscard]] const ResticVersion& version() const { return version_; }
+
+  [[nodiscard]] Argv Version() const;
+  /// One file's worth of proof that the repository opens with the password: `cat config --no-lock`.
+  [[nodiscard]] Argv CatConfig() const;
+  [[nodiscard]] Argv Init() const;
+  /// A directory target: absolute path, `--host`, identity tag, excludes. A stream target: `--stdin --stdin-filename`.
+  [[nodiscard]] Argv Backup(const Target& target) const;
+  /// All snapshots of this instance (`--host`), or of one target (`--host` and `--tag`); always `--no-lock --json`.
+  [[nodiscard]] Argv Snapshots(std::optional<TargetId> target) const;
+  /// Every snapshot of the repository, whoever made it.
+  [[nodiscard]] Argv AllSnapshots() const;
+  /// REQUIRES: at least one id, each of 64 hexadecimal digits; otherwise an empty argv.
+  [[nodiscard]] Argv Forget(std::span<const SnapshotId> ids) const;
+  [[nodiscard]] Argv AddTag(std::span<const SnapshotId> ids, const std::string& tag) const;
+  [[nodiscard]] Argv RemoveTag(std::span<const SnapshotId> ids, const std::string& tag) const;
+  [[nodiscard]] Argv Prune(const PruneJob& job) const;
+  /// `part` of `job.read_data_parts`, counted from 1; structure only if that is 0.
+  [[nodiscard]] Argv Check(const CheckJob& job, int part) const;
+  [[nodiscard]] Argv ListLocks() const;
+  [[nodiscard]] Argv CatLock(const std::string& lock_id) const;
+  [[nodiscard]] Argv Unlock() const;
+  /// What follows `runner restic --`, with the options that every call gets.
+  [[nodiscard]] Argv PassThrough(const Argv& arguments) const;
+
+ private:
+  [[nodiscard]] Argv Base() const;  // program and the options of every call (limits, connections)
+
+  const Config& config_;
+  ResticVersion version_;
+  std::string program_;
+};
+
+}  // namespace targets
