@@ -68,6 +68,9 @@ class FileSystem {
   /// rename(2), then fsync of both folders.
   virtual targets::Status Rename(const std::string& from, const std::string& to) = 0;
 
+  /// The path without symbolic links; an error if anything of it does not exist.
+  virtual targets::Result<std::string> RealPath(const std::string& path) = 0;
+
   virtual targets::Result<SpaceInfo> Space(const std::string& path) = 0;
 
   /// True if `path` is the root of a mount (another file system, or a bind mount).

@@ -54,21 +54,35 @@ struct BackupOutcome {
   ResourceUse resources;
 };
 
-/// Lets another thread stop the command that is running for it. Thread-safe; may be used for one command after another.
+/// Lets another thread stop the commands that run for it. Thread-safe; one handle may serve many commands, one after the
+/// other or side by side.
 class StopHandle {
  public:
-  /// Stops the current command and every later one that is given this handle.
+  /// Stops what runs now and everything later that is given this handle.
   void Stop(StopCause cause = StopCause::kRequested);
   [[nodiscard]] bool Stopped() const;
 
-  /// For the code that launches: `process` may be stopped through this handle until Detach().
+  /// For the code that launches (see AttachedProcess): `process` may be stopped through this handle until Detach().
   void Attach(Process* process);
-  void Detach();
+  void Detach(Process* process);
 
  private:
   mutable std::mutex mutex_;
-  Process* process_ = nullptr;
+  std::vector<Process*> processes_;
   std::optional<StopCause> stopped_;
+};
+
+/// Attaches for its own lifetime.
+class AttachedProcess {
+ public:
+  AttachedProcess(StopHandle& stop, Process& process) : stop_(stop), process_(process) { stop_.Attach(&process_); }
+  ~AttachedProcess() { stop_.Detach(&process_); }
+  AttachedProcess(const AttachedProcess&) = delete;
+  AttachedProcess& operator=(const AttachedProcess&) = delete;
+
+ private:
+  StopHandle& stop_;
+  Process& process_;
 };
 
 using StatusHandler = std::function<void(const BackupStatus&)>;
