@@ -1,0 +1,176 @@
+#include "targets/plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "targets/base/redactor.h"
+#include "targets/base/text.h"
+#include "targets/plan/agenda.h"
+#include "targets/plan/describe.h"
+
+namespace targets {
+namespace {
+
+void AddHooks(std::vector<PlanHook>& hooks, const std::string& when,
+              const std::vector<Argv>& list) {
+  for (const Argv& argv : list) hooks.push_back({when, argv});
+}
+
+std::vector<PlanHook> HooksOf(const Target& target) {
+  std::vector<PlanHook> hooks;
+  AddHooks(hooks, "before", target.hooks.before);
+  AddHooks(hooks, "after", target.hooks.after);
+  AddHooks(hooks, "on_success", target.hooks.on_success);
+  AddHooks(hooks, "on_failure", target.hooks.on_failure);
+  if (target.drill && !target.drill->command.empty()) {
+    hooks.push_back({"drill", target.drill->command});
+  }
+  return hooks;
+}
+
+Status CheckNames(const PlanInput& input) {
+  for (const TargetId& id : input.only) {
+    if (FindTarget(input.config, id) != nullptr) continue;
+    std::vector<std::string> known;
+    for (const Target& target : input.config.targets) known.push_back(target.id.str());
+    const std::optional<std::string> nearest = Nearest(id.str(), known);
+    return Fail(fmt::format("no target is named \"{}\"", id.str()),
+                nearest ? fmt::format("did you mean \"{}\"?", *nearest)
+                        : "the names are the keys below `targets:`");
+  }
+  return {};
+}
+
+/// The target that a diagnostic's path is about ("targets.photos.schedule"), or an empty id.
+TargetId TargetOf(const Diagnostic& diagnostic) {
+  constexpr std::string_view kPrefix = "targets.";
+  if (!diagnostic.path.starts_with(kPrefix)) return {};
+  const std::string_view rest = std::string_view(diagnostic.path).substr(kPrefix.size());
+  return TargetId(std::string(rest.substr(0, rest.find('.'))));
+}
+
+/// Names no file: a plan that is made offline must not depend on where the file lies.
+std::string WarningText(const Diagnostic& diagnostic) {
+  std::string text = diagnostic.path.empty() ? "" : diagnostic.path + ": ";
+  text += diagnostic.message;
+  if (!diagnostic.hint.empty()) text += "; " + diagnostic.hint;
+  if (diagnostic.line > 0) text += fmt::format(" (line {})", diagnostic.line);
+  return text;
+}
+
+class PlanMaker {
+ public:
+  explicit PlanMaker(const PlanInput& input)
+      : input_(input),
+        only_(input.only.begin(), input.only.end()),
+        commands_(input.config, Version()),
+        agendas_(input, commands_, zones_) {}
+
+  Result<Plan> Make() {
+    if (const Status names = CheckNames(input_); !names) return Fail(names.error());
+    if (const Status head = AddHead(); !head) return Fail(head.error());
+    for (const Target& target : input_.config.targets) {
+      if (!Wanted(target.id)) continue;
+      if (const Status added = AddTarget(target); !added) return Fail(added.error());
+    }
+    Result<PlanAgenda> maintenance = agendas_.ForRepository(input_.config.maintenance);
+    if (!maintenance) return Fail(maintenance.error());
+    plan_.maintenance = *std::move(maintenance);
+    AddDiagnostics();
+    if (input_.show_origin) plan_.origins = input_.config.origins;
+    return std::move(plan_);
+  }
+
+ private:
+  [[nodiscard]] ResticVersion Version() const {
+    return input_.offline ? ResticVersion{} : input_.version.value_or(ResticVersion{});
+  }
+
+  [[nodiscard]] bool Wanted(const TargetId& id) const {
+    return only_.empty() || only_.contains(id);
+  }
+
+  [[nodiscard]] TargetFacts FactsOf(const TargetId& id) const {
+    const auto found = input_.facts.find(id);
+    return input_.offline || found == input_.facts.end() ? TargetFacts{} : found->second;
+  }
+
+  Status AddHead() {
+    const Result<Zone> zone = zones_.Get(input_.config.timezone);
+    if (!zone) return FailWithContext("timezone", zone.error());
+    plan_.instance = input_.config.instance;
+    plan_.at = ShowTime(input_.at, *zone);
+    plan_.horizon = input_.horizon;
+    plan_.offline = input_.offline;
+    plan_.version_known = !input_.offline && input_.version.has_value();
+    plan_.restic_version = FormatResticVersion(Version());
+    plan_.repository.url = RedactUrlPasswords(input_.config.repository.url);
+    plan_.repository.backend = DescribeBackend(BackendOf(input_.config.repository.url));
+    return {};
+  }
+
+  Status AddTarget(const Target& target) {
+    const Result<Zone> zone = zones_.Get(target.schedule.timezone);
+    if (!zone) return FailWithContext("target " + target.id.str(), zone.error());
+    const TargetFacts facts = FactsOf(target.id);
+    Result<PlanAgenda> agenda = agendas_.ForTarget(target, facts);
+    if (!agenda) return Fail(agenda.error());
+    PlanTarget shown;
+    shown.id = target.id;
+    shown.source = DescribeSource(target.source);
+    if (const auto* stream = std::get_if<CommandSource>(&target.source)) {
+      shown.filename = stream->filename;
+    }
+    shown.enabled = target.enabled;
+    shown.state = facts.state;
+    shown.state_detail = facts.state_detail;
+    shown.schedule = DescribeSchedule(target.schedule);
+    shown.timezone = target.schedule.timezone;
+    shown.agenda = *std::move(agenda);
+    shown.retention = DescribeRetention(target.retention);
+    shown.retention_preview = DescribePreview(facts);
+    shown.restore = DescribeRestore(target, facts, input_.at, *zone);
+    if (facts.last_success) shown.last_success = zone->FormatRfc3339(*facts.last_success);
+    shown.guards = DescribeGuards(target.guard);
+    shown.hooks = HooksOf(target);
+    plan_.targets.push_back(std::move(shown));
+    if (!target.enabled) return {};
+    for (const std::string& text : SourceWarnings(target, facts)) {
+      plan_.warnings.push_back({target.id, "targets." + target.id.str() + ": " + text});
+    }
+    return {};
+  }
+
+  void AddDiagnostics() {
+    for (const Diagnostic& diagnostic : input_.diagnostics) {
+      if (diagnostic.severity != DiagnosticSeverity::kWarning) continue;
+      TargetId id = TargetOf(diagnostic);
+      if (!id.empty() && !Wanted(id)) continue;
+      plan_.warnings.push_back({std::move(id), WarningText(diagnostic)});
+    }
+    std::stable_sort(plan_.warnings.begin(), plan_.warnings.end(),
+                     [](const auto& a, const auto& b) { return a.target < b.target; });
+  }
+
+  const PlanInput& input_;
+  std::set<TargetId> only_;
+  ZoneCache zones_;
+  CommandLines commands_;
+  AgendaBuilder agendas_;
+  Plan plan_;
+};
+
+}  // namespace
+
+std::span<const PlanWarning> WarningsOf(const Plan& plan, const TargetId& target) {
+  const auto before = [](const auto& a, const auto& b) { return a.target < b.target; };
+  const auto [first, last] =
+      std::equal_range(plan.warnings.begin(), plan.warnings.end(), PlanWarning{target, {}}, before);
+  return {first, last};
+}
+
+Result<Plan> MakePlan(const PlanInput& input) { return PlanMaker(input).Make(); }
+
+}  // namespace targets

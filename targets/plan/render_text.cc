@@ -1,0 +1,255 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <span>
+
+#include "targets/base/text.h"
+#include "targets/plan/render.h"
+
+namespace targets {
+namespace {
+
+constexpr std::string_view kBold = "\x1b[1m";
+constexpr std::string_view kRed = "\x1b[31m";
+constexpr std::string_view kGreen = "\x1b[32m";
+constexpr std::string_view kYellow = "\x1b[33m";
+constexpr std::string_view kDim = "\x1b[2m";
+constexpr std::size_t kLabelWidth = 12;  // "  on success "
+constexpr std::size_t kIndent = kLabelWidth + 3;
+
+std::string_view StateText(SourceState state) {
+  switch (state) {
+    case SourceState::kNotChecked:
+      return "not checked";
+    case SourceState::kMissing:
+      return "MISSING";
+    case SourceState::kUnreadable:
+      return "UNREADABLE";
+    case SourceState::kEmpty:
+      return "empty";
+    case SourceState::kHasData:
+      return "has data";
+  }
+  return "";
+}
+
+std::string_view StateColor(SourceState state) {
+  switch (state) {
+    case SourceState::kNotChecked:
+      return kDim;
+    case SourceState::kMissing:
+    case SourceState::kUnreadable:
+      return kRed;
+    case SourceState::kEmpty:
+      return kYellow;
+    case SourceState::kHasData:
+      return kGreen;
+  }
+  return "";
+}
+
+/// "/targets/photos/retention/daily" below "/targets/photos/" as "retention.daily".
+std::string Dotted(std::string_view pointer, std::size_t prefix) {
+  std::string text(pointer.substr(std::min(prefix, pointer.size())));
+  std::replace(text.begin(), text.end(), '/', '.');
+  return text;
+}
+
+class TextRenderer {
+ public:
+  TextRenderer(const Plan& plan, const Redactor& redactor, const RenderOptions& options)
+      : plan_(plan), redactor_(redactor), options_(options) {}
+
+  std::string Render() {
+    Head();
+    for (const PlanTarget& target : plan_.targets) Target(target);
+    Maintenance();
+    OtherWarnings();
+    OtherOrigins();
+    Foot();
+    return std::move(out_);
+  }
+
+ private:
+  void Put(std::string_view text) { out_ += text; }
+
+  [[nodiscard]] std::string Painted(std::string_view text, std::string_view color) const {
+    if (!options_.color) return std::string(text);
+    return fmt::format("{}{}\x1b[0m", color, text);
+  }
+
+  [[nodiscard]] std::string Clean(std::string_view text) const { return redactor_.Redact(text); }
+
+  void Head() {
+    const std::string version = plan_.version_known ? "" : " assumed";
+    Put(fmt::format("instance {}, repository {} ({}), restic {}{}\n", Clean(plan_.instance.str()),
+                    Clean(plan_.repository.url), plan_.repository.backend, plan_.restic_version,
+                    version));
+    Put(fmt::format("as of {}", plan_.at.people));
+    if (plan_.horizon) Put(fmt::format(", every run within {}", FormatDuration(*plan_.horizon)));
+    Put("\n");
+  }
+
+  /// One entry of a block: a label in its own column, then text.
+  void Line(std::string_view label, std::string_view text) {
+    Put(fmt::format("  {:<{}} {}\n", label, kLabelWidth, text));
+  }
+
+  /// A command line, wrapped so that it can be pasted into a shell.
+  void Command(std::string_view label, const Argv& argv) {
+    Put(fmt::format("  {:<{}}", label, kLabelWidth));
+    std::size_t column = kIndent - 1;
+    bool first = true;
+    for (const std::string& word : argv) {
+      const std::string quoted = ShellQuote(Clean(word));
+      if (!first && column + 1 + quoted.size() + 2 > options_.width) {
+        Put(" \\\n");
+        Put(std::string(kIndent + 1, ' '));
+        column = kIndent + 1;
+      }
+      Put(" ");
+      Put(quoted);
+      column += 1 + quoted.size();
+      first = false;
+    }
+    Put("\n");
+  }
+
+  void Target(const PlanTarget& target) {
+    Put(fmt::format("\n{}  {}", Painted(target.id.str(), kBold), Clean(target.source)));
+    if (!target.filename.empty()) Put(" -> " + Clean(target.filename));
+    if (!target.enabled) {
+      Put("  " + Painted("disabled: nothing runs", kYellow) + "\n");
+      return;
+    }
+    Put("  " + Painted(StateText(target.state), StateColor(target.state)));
+    if (!target.state_detail.empty()) Put(": " + Clean(target.state_detail));
+    Put("\n");
+    AtStart(target.agenda);
+    Line("schedule", fmt::format("{} ({})", target.schedule, target.timezone));
+    Agenda(target.id.str(), target.agenda);
+    Line("keeps", Clean(target.retention));
+    if (!target.retention_preview.empty()) Line("", target.retention_preview);
+    Line("restore", Clean(target.restore));
+    if (!target.last_success.empty()) Line("last backup", target.last_success);
+    if (!target.guards.empty()) Line("guards", Clean(Join(target.guards, "; ")));
+    for (const PlanHook& hook : target.hooks) Command(hook.when, hook.argv);
+    Warnings(WarningsOf(plan_, target.id));
+    OriginsOf(target.id);
+  }
+
+  void AtStart(const PlanAgenda& agenda) {
+    std::vector<std::string> names;
+    for (const std::size_t index : agenda.at_start) {
+      const PlanStep& step = agenda.steps[index];
+      names.emplace_back(step.stage == Stage::kRestore ? "restore check" : StageName(step.stage));
+    }
+    if (!names.empty()) Line("at start", Join(names, ", then "));
+  }
+
+  void Agenda(const std::string& owner, const PlanAgenda& agenda) {
+    std::vector<std::vector<const PlanTime*>> due(agenda.steps.size());
+    for (const PlanJob& job : agenda.jobs) due[job.step].push_back(&job.due);
+    for (std::size_t i = 0; i < agenda.steps.size(); ++i) Step(agenda.steps[i], due[i]);
+    if (agenda.jobs.empty()) return;
+    const PlanJob& first = agenda.jobs.front();
+    if (next_ != nullptr && next_->at <= first.due.at) return;
+    next_ = &first.due;
+    next_name_ = owner + " " + std::string(StageName(agenda.steps[first.step].stage));
+  }
+
+  void Step(const PlanStep& step, const std::vector<const PlanTime*>& due) {
+    const std::string_view name = StageName(step.stage);
+    if (step.stage == Stage::kForget) {
+      Line(name, "after each backup");  // at the same instants
+    } else if (due.empty()) {
+      Line(name, plan_.horizon ? "not due in this time" : "no due time of its own");
+    } else {
+      for (const PlanTime* time : due) Line(time == due.front() ? name : "", Due(*time));
+    }
+    Command("", step.argv);
+    if (!step.note.empty()) Line("", Painted("# " + Clean(step.note), kDim));
+  }
+
+  [[nodiscard]] std::string Due(const PlanTime& due) const {
+    return fmt::format("{}  in {}", due.people, FormatDuration(due.at - plan_.at.at));
+  }
+
+  void Maintenance() {
+    if (plan_.maintenance.steps.empty()) {
+      Put("\n" + Painted("repository", kBold) + "  no jobs of its own\n");
+      return;
+    }
+    Put("\n" + Painted("repository", kBold) + "\n");
+    Agenda("repository", plan_.maintenance);
+  }
+
+  void Warnings(std::span<const PlanWarning> warnings) {
+    for (const PlanWarning& warning : warnings) {
+      Put("  " + Painted(fmt::format("{:<{}}", "warning", kLabelWidth), kYellow) + " " +
+          Clean(warning.text) + "\n");
+    }
+  }
+
+  /// Those that no target's block has shown.
+  void OtherWarnings() {
+    std::set<TargetId> shown;
+    for (const PlanTarget& target : plan_.targets) {
+      if (target.enabled) shown.insert(target.id);
+    }
+    std::vector<PlanWarning> rest;
+    for (const PlanWarning& warning : plan_.warnings) {
+      if (!shown.contains(warning.target)) rest.push_back(warning);
+    }
+    if (!rest.empty()) Put("\n");
+    Warnings(rest);
+  }
+
+  void Origin(std::size_t prefix, const std::string& pointer, const targets::Origin& origin) {
+    Line("origin", fmt::format("{:<28} {}", Clean(Dotted(pointer, prefix)), Clean(origin)));
+  }
+
+  void OriginsOf(const TargetId& id) {
+    const std::string prefix = "/targets/" + id.str() + "/";
+    for (auto at = plan_.origins.lower_bound(prefix);
+         at != plan_.origins.end() && at->first.starts_with(prefix); ++at) {
+      Origin(prefix.size(), at->first, at->second);
+    }
+  }
+
+  void OtherOrigins() {
+    bool first = true;
+    for (const auto& [pointer, origin] : plan_.origins) {
+      if (pointer.starts_with("/targets/")) continue;
+      if (first) Put("\n" + Painted("installation", kBold) + "\n");
+      first = false;
+      Origin(1, pointer, origin);
+    }
+  }
+
+  void Foot() {
+    const auto count = [](std::size_t number, std::string_view noun) {
+      return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+    };
+    Put(fmt::format("\n{}, {}", count(plan_.targets.size(), "target"),
+                    count(plan_.warnings.size(), "warning")));
+    if (next_ != nullptr) Put(fmt::format("; next: {}, {}", Clean(next_name_), Due(*next_)));
+    Put("\n");
+  }
+
+  const Plan& plan_;
+  const Redactor& redactor_;
+  const RenderOptions& options_;
+  std::string out_;
+  const PlanTime* next_ = nullptr;  // the earliest job of all, and whose it is
+  std::string next_name_;
+};
+
+}  // namespace
+
+std::string RenderText(const Plan& plan, const Redactor& redactor, const RenderOptions& options) {
+  return TextRenderer(plan, redactor, options).Render();
+}
+
+}  // namespace targets
