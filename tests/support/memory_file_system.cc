@@ -1,0 +1,519 @@
+#include "tests/support/memory_file_system.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runner/base/file_path.h"
+#include "targets/base/text.h"
+
+namespace runner::testing {
+
+using targets::Fail;
+using targets::Result;
+using targets::Status;
+
+namespace {
+
+/// flock(2) of one file; outlives a crash only in the hands of dead holders.
+struct LockState {
+  std::mutex mutex;
+  int shared = 0;
+  bool exclusive = false;
+};
+
+class MemoryLock final : public FileLock {
+ public:
+  MemoryLock(std::shared_ptr<LockState> state, LockMode mode)
+      : state_(std::move(state)), mode_(mode) {}
+  MemoryLock(const MemoryLock&) = delete;
+  MemoryLock& operator=(const MemoryLock&) = delete;
+  ~MemoryLock() override {
+    const std::lock_guard guard(state_->mutex);
+    if (mode_ == LockMode::kExclusive) {
+      state_->exclusive = false;
+    } else {
+      --state_->shared;
+    }
+  }
+
+ private:
+  std::shared_ptr<LockState> state_;
+  LockMode mode_;
+};
+
+tl::unexpected<targets::Error> Refuse(std::string_view action, std::string_view path,
+                                      std::string_view why) {
+  return Fail(fmt::format("cannot {} {}: {}", action, path, why));
+}
+
+/// True for the folder itself as well.
+bool IsBelow(const std::string& path, const std::string& folder) {
+  return folder == "/" || path == folder || path.starts_with(folder + "/");
+}
+
+}  // namespace
+
+struct MemoryFileSystem::Node {
+  using Entries = std::map<std::string, std::shared_ptr<Node>>;
+
+  FileType type = FileType::kFile;
+  std::uint32_t mode = 0;
+  std::uint64_t inode = 0;
+  targets::UnixTime modified{};
+  std::string content;  // of a file; the destination of a link
+  std::string synced_content;
+  Entries entries;
+  Entries synced_entries;
+  bool unreadable = false;
+  bool mount_point = false;
+  std::shared_ptr<LockState> lock = std::make_shared<LockState>();
+
+  void Sync() {
+    synced_content = content;
+    synced_entries = entries;
+  }
+  void LoseUnsynced() {
+    content = synced_content;
+    entries = synced_entries;
+  }
+};
+
+/// Where a path leads: `node` is null if nothing is there, `folder` as well if not even its folder
+/// is.
+struct MemoryFileSystem::Place {
+  NodePtr folder;
+  std::string name;
+  NodePtr node;
+};
+
+namespace {
+
+using NodePtr = std::shared_ptr<MemoryFileSystem::Node>;
+
+template <typename Visit>
+void ForEach(const NodePtr& node, const std::string& path, const Visit& visit) {
+  visit(path, *node);
+  for (const auto& [name, child] : node->entries) ForEach(child, JoinPath(path, name), visit);
+}
+
+void LoseBelow(MemoryFileSystem::Node& node) {
+  node.LoseUnsynced();
+  for (const auto& [name, child] : node.entries) LoseBelow(*child);
+}
+
+}  // namespace
+
+MemoryFileSystem::MemoryFileSystem() : root_(Make(FileType::kDirectory, 0755)) {
+  root_->mount_point = true;
+}
+MemoryFileSystem::~MemoryFileSystem() = default;
+
+MemoryFileSystem::NodePtr MemoryFileSystem::Make(FileType type, std::uint32_t mode) {
+  auto node = std::make_shared<Node>();
+  node->type = type;
+  node->mode = mode;
+  node->inode = next_inode_++;
+  node->modified = now_;
+  return node;
+}
+
+Status MemoryFileSystem::Step(const char* action, const std::string& path) {
+  ++steps_;
+  if (steps_ == stop_step_) stopped_ = true;
+  if (stopped_) return Refuse(action, path, "the machine has stopped");
+  if (steps_ == fail_step_) return Refuse(action, path, "Input/output error");
+  return {};
+}
+
+Result<MemoryFileSystem::Place> MemoryFileSystem::Locate(const std::string& path,
+                                                         LinkHandling links, int depth,
+                                                         std::string* resolved) const {
+  constexpr int kLinkLimit = 40;
+  if (depth > kLinkLimit) return Refuse("look at", path, "Too many levels of symbolic links");
+  Place place{.folder = nullptr, .name = "/", .node = root_};
+  std::string walked;
+  const std::vector<std::string_view> parts = targets::Split(path, '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty() || parts[i] == ".") continue;
+    if (place.node == nullptr || place.node->type != FileType::kDirectory) return Place{};
+    if (place.node->unreadable) return Refuse("look at", path, "Permission denied");
+    place.folder = place.node;
+    place.name = std::string(parts[i]);
+    const auto found = place.folder->entries.find(place.name);
+    place.node = found == place.folder->entries.end() ? nullptr : found->second;
+    const bool last = i + 1 == parts.size();
+    if (place.node != nullptr && place.node->type == FileType::kSymlink &&
+        (!last || links == LinkHandling::kFollow)) {
+      const std::string& to = place.node->content;
+      std::string rest = to.starts_with('/') ? to : JoinPath(walked, to);
+      for (std::size_t j = i + 1; j < parts.size(); ++j) rest = JoinPath(rest, parts[j]);
+      return Locate(rest, links, depth + 1, resolved);
+    }
+    walked = JoinPath(walked, place.name);
+  }
+  if (resolved != nullptr) *resolved = walked.empty() ? "/" : walked;
+  return place;
+}
+
+Result<MemoryFileSystem::Place> MemoryFileSystem::LocateFolderOf(const std::string& path) const {
+  Result<Place> place = Locate(FolderOf(path), LinkHandling::kFollow);
+  if (place && place->node != nullptr && place->node->unreadable) {
+    return Refuse("look at", path, "Permission denied");
+  }
+  return place;
+}
+
+Result<std::optional<FileInfo>> MemoryFileSystem::Stat(const std::string& path,
+                                                       LinkHandling links) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = Locate(path, links);
+  if (!place) return Fail(place.error());
+  if (place->node == nullptr) return std::nullopt;
+  const Node& node = *place->node;
+  return FileInfo{.type = node.type,
+                  .device = 1,
+                  .inode = node.inode,
+                  .mode = node.mode,
+                  .size = node.content.size(),
+                  .modified = node.modified};
+}
+
+Result<std::optional<std::string>> MemoryFileSystem::Read(const std::string& path,
+                                                          std::size_t limit) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = Locate(path, LinkHandling::kFollow);
+  if (!place) return Fail(place.error());
+  if (place->node == nullptr) return std::nullopt;
+  const Node& node = *place->node;
+  if (node.unreadable) return Refuse("read", path, "Permission denied");
+  if (node.type == FileType::kDirectory) return Refuse("read", path, "Is a directory");
+  if (node.content.size() > limit) {
+    return Refuse("read", path, fmt::format("it is larger than {} bytes", limit));
+  }
+  return node.content;
+}
+
+Status MemoryFileSystem::WriteTemporary(Node& folder, const std::string& name,
+                                        const std::string& path, const std::string& content,
+                                        std::uint32_t mode) {
+  if (Status step = Step("create", path); !step) return step;
+  const NodePtr file = Make(FileType::kFile, mode);
+  folder.entries[name] = file;
+  if (Status step = Step("write", path); !step) return step;
+  if (full_ && !content.empty()) return Refuse("write", path, "No space left on device");
+  file->content = content;
+  if (Status step = Step("sync", path); !step) return step;
+  file->synced_content = file->content;
+  return Step("rename", path);
+}
+
+Status MemoryFileSystem::WriteDurably(const std::string& path, const std::string& content,
+                                      std::uint32_t mode) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = LocateFolderOf(path);
+  if (!place) return Fail(place.error());
+  if (place->node == nullptr) return Refuse("write", path, "No such file or directory");
+  Node& folder = *place->node;
+  const std::string name = NameOf(path);
+  const std::string temporary = fmt::format(".{}.tmp-1-{}", name, next_temporary_++);
+  Status written = WriteTemporary(folder, temporary, path, content, mode);
+  const auto existing = folder.entries.find(name);
+  if (written && existing != folder.entries.end() &&
+      existing->second->type == FileType::kDirectory) {
+    written = Refuse("write", path, "Is a directory");
+  }
+  if (!written) {
+    if (!stopped_) folder.entries.erase(temporary);
+    return written;
+  }
+  folder.entries[name] = folder.entries[temporary];
+  folder.entries.erase(temporary);
+  if (Status step = Step("sync the folder of", path); !step) return step;
+  folder.synced_entries = folder.entries;
+  return {};
+}
+
+Status MemoryFileSystem::Remove(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = Locate(path, LinkHandling::kNoFollow);
+  if (!place) return Fail(place.error());
+  if (place->folder == nullptr) return {};
+  if (place->node != nullptr && !place->node->entries.empty()) {
+    return Refuse("remove", path, "Directory not empty");
+  }
+  if (Status step = Step("remove", path); !step) return step;
+  place->folder->entries.erase(place->name);
+  if (Status step = Step("sync the folder of", path); !step) return step;
+  place->folder->synced_entries = place->folder->entries;
+  return {};
+}
+
+Status MemoryFileSystem::CreateDirectory(const std::string& path, std::uint32_t mode) {
+  const Result<Place> place = Locate(path, LinkHandling::kFollow);
+  if (!place) return Fail(place.error());
+  if (place->node != nullptr && place->node->type == FileType::kDirectory) return {};
+  if (place->node != nullptr) return Refuse("create the folder", path, "File exists");
+  if (place->folder == nullptr) return Refuse("create the folder", path, "Not a directory");
+  if (Status step = Step("create the folder", path); !step) return step;
+  if (full_) return Refuse("create the folder", path, "No space left on device");
+  place->folder->entries[place->name] = Make(FileType::kDirectory, mode);
+  if (Status step = Step("sync the folder of", path); !step) return step;
+  place->folder->synced_entries = place->folder->entries;
+  return {};
+}
+
+Status MemoryFileSystem::CreateDirectories(const std::string& path, std::uint32_t mode) {
+  const std::lock_guard guard(mutex_);
+  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    if (Status created = CreateDirectory(path.substr(0, slash), mode); !created) return created;
+    if (slash == std::string::npos) return {};
+  }
+}
+
+Result<std::vector<std::string>> MemoryFileSystem::List(const std::string& path,
+                                                        std::size_t limit) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = Locate(path, LinkHandling::kFollow);
+  if (!place) return Fail(place.error());
+  if (place->node == nullptr) return Refuse("list", path, "No such file or directory");
+  if (place->node->type != FileType::kDirectory) return Refuse("list", path, "Not a directory");
+  if (place->node->unreadable) return Refuse("list", path, "Permission denied");
+  std::vector<std::string> names;
+  for (const auto& [name, child] : place->node->entries) {
+    if (names.size() == limit) break;
+    names.push_back(name);
+  }
+  return names;
+}
+
+Status MemoryFileSystem::Rename(const std::string& from, const std::string& to) {
+  const std::lock_guard guard(mutex_);
+  const std::string action = fmt::format("rename {} to", from);
+  const Result<Place> source = Locate(from, LinkHandling::kNoFollow);
+  if (!source) return Fail(source.error());
+  const Result<Place> destination = Locate(to, LinkHandling::kNoFollow);
+  if (!destination) return Fail(destination.error());
+  if (source->node == nullptr || destination->folder == nullptr) {
+    return Refuse(action, to, "No such file or directory");
+  }
+  const NodePtr& over = destination->node;
+  const bool moves_folder = source->node->type == FileType::kDirectory;
+  if (over != nullptr && moves_folder && over->type != FileType::kDirectory) {
+    return Refuse(action, to, "Not a directory");
+  }
+  if (over != nullptr && !moves_folder && over->type == FileType::kDirectory) {
+    return Refuse(action, to, "Is a directory");
+  }
+  if (over != nullptr && !over->entries.empty()) return Refuse(action, to, "Directory not empty");
+  if (Status step = Step("rename", from); !step) return step;
+  const NodePtr moved = source->node;
+  source->folder->entries.erase(source->name);
+  destination->folder->entries[destination->name] = moved;
+  if (Status step = Step("sync the folder of", to); !step) return step;
+  destination->folder->synced_entries = destination->folder->entries;
+  if (source->folder == destination->folder) return {};
+  if (Status step = Step("sync the folder of", from); !step) return step;
+  source->folder->synced_entries = source->folder->entries;
+  return {};
+}
+
+Result<std::string> MemoryFileSystem::RealPath(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  std::string resolved;
+  const Result<Place> place = Locate(path, LinkHandling::kFollow, 0, &resolved);
+  if (!place) return Fail(place.error());
+  if (place->node == nullptr) return Refuse("resolve", path, "No such file or directory");
+  return resolved;
+}
+
+bool MemoryFileSystem::Writable(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  std::string resolved;
+  const Result<Place> place = Locate(path, LinkHandling::kFollow, 0, &resolved);
+  if (!place || place->node == nullptr || place->node->unreadable) return false;
+  return std::none_of(read_only_.begin(), read_only_.end(),
+                      [&](const std::string& prefix) { return IsBelow(resolved, prefix); });
+}
+
+Result<SpaceInfo> MemoryFileSystem::Space(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = Locate(path, LinkHandling::kFollow);
+  if (!place) return Fail(place.error());
+  if (place->node == nullptr) {
+    return Refuse("measure the free space of", path, "No such file or directory");
+  }
+  constexpr targets::Bytes kRoomy = targets::Bytes{1} << 40;
+  SpaceInfo best{.total = kRoomy, .available = kRoomy};
+  std::size_t longest = 0;
+  for (const auto& [prefix, space] : space_) {
+    if (!IsBelow(path, prefix) || prefix.size() < longest) continue;
+    longest = prefix.size();
+    best = space;
+  }
+  return best;
+}
+
+Result<bool> MemoryFileSystem::IsMountPoint(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = Locate(path, LinkHandling::kFollow);
+  if (!place) return Fail(place.error());
+  return place->node != nullptr && place->node->mount_point;
+}
+
+Result<std::unique_ptr<FileLock>> MemoryFileSystem::TryLock(const std::string& path,
+                                                            LockMode mode) {
+  const std::lock_guard guard(mutex_);
+  Result<Place> place = Locate(path, LinkHandling::kFollow);
+  if (!place) return Fail(place.error());
+  if (place->folder == nullptr) return Refuse("lock", path, "No such file or directory");
+  if (place->node != nullptr && place->node->unreadable)
+    return Refuse("lock", path, "Permission denied");
+  if (Status step = Step("lock", path); !step) return Fail(step.error());
+  if (place->node == nullptr) {
+    place->node = Make(FileType::kFile, 0600);
+    place->folder->entries[place->name] = place->node;
+  }
+  LockState& state = *place->node->lock;
+  const std::lock_guard state_guard(state.mutex);
+  if (state.exclusive || (mode == LockMode::kExclusive && state.shared > 0)) return nullptr;
+  if (mode == LockMode::kExclusive) {
+    state.exclusive = true;
+  } else {
+    ++state.shared;
+  }
+  return std::make_unique<MemoryLock>(place->node->lock, mode);
+}
+
+Result<bool> MemoryFileSystem::IsLocked(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = Locate(path, LinkHandling::kFollow);
+  if (!place) return Fail(place.error());
+  if (place->node == nullptr) return false;
+  if (place->node->unreadable) return Refuse("look at the lock", path, "Permission denied");
+  const std::lock_guard state_guard(place->node->lock->mutex);
+  return place->node->lock->exclusive;
+}
+
+MemoryFileSystem::NodePtr MemoryFileSystem::Prepared(const std::string& path) {
+  NodePtr node = root_;
+  for (const std::string_view part : targets::Split(path, '/')) {
+    if (part.empty()) continue;
+    NodePtr& child = node->entries[std::string(part)];
+    if (child == nullptr) child = Make(FileType::kDirectory, 0755);
+    node->synced_entries[std::string(part)] = child;
+    node = child;
+  }
+  return node;
+}
+
+void MemoryFileSystem::AddFile(const std::string& path, const std::string& content) {
+  const std::lock_guard guard(mutex_);
+  const NodePtr node = Prepared(path);
+  node->type = FileType::kFile;
+  node->mode = 0644;
+  node->modified = now_;
+  node->content = content;
+  node->Sync();
+}
+
+void MemoryFileSystem::AddFolder(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  Prepared(path);
+}
+
+void MemoryFileSystem::AddSymlink(const std::string& path, const std::string& target) {
+  const std::lock_guard guard(mutex_);
+  const NodePtr node = Prepared(path);
+  node->type = FileType::kSymlink;
+  node->content = target;
+  node->Sync();
+}
+
+void MemoryFileSystem::SetUnreadable(const std::string& path, bool unreadable) {
+  const std::lock_guard guard(mutex_);
+  Prepared(path)->unreadable = unreadable;
+}
+
+void MemoryFileSystem::SetReadOnly(const std::string& path, bool read_only) {
+  const std::lock_guard guard(mutex_);
+  if (read_only) {
+    read_only_.insert(path);
+  } else {
+    read_only_.erase(path);
+  }
+}
+
+void MemoryFileSystem::SetMountPoint(const std::string& path, bool mounted) {
+  const std::lock_guard guard(mutex_);
+  Prepared(path)->mount_point = mounted;
+}
+
+void MemoryFileSystem::SetModified(const std::string& path, targets::UnixTime time) {
+  const std::lock_guard guard(mutex_);
+  Prepared(path)->modified = time;
+}
+
+void MemoryFileSystem::SetSpace(const std::string& path, SpaceInfo space) {
+  const std::lock_guard guard(mutex_);
+  space_[path] = space;
+}
+
+void MemoryFileSystem::SetFull(bool full) {
+  const std::lock_guard guard(mutex_);
+  full_ = full;
+}
+
+void MemoryFileSystem::SetTime(targets::UnixTime time) {
+  const std::lock_guard guard(mutex_);
+  now_ = time;
+}
+
+void MemoryFileSystem::FailStep(int step) {
+  const std::lock_guard guard(mutex_);
+  steps_ = 0;
+  fail_step_ = step;
+}
+
+void MemoryFileSystem::StopBeforeStep(int step) {
+  const std::lock_guard guard(mutex_);
+  steps_ = 0;
+  stop_step_ = step;
+}
+
+int MemoryFileSystem::Steps() const {
+  const std::lock_guard guard(mutex_);
+  return steps_;
+}
+
+bool MemoryFileSystem::Stopped() const {
+  const std::lock_guard guard(mutex_);
+  return stopped_;
+}
+
+void MemoryFileSystem::CrashAndLoseUnsynced() {
+  CrashAndKeepUnsynced();
+  const std::lock_guard guard(mutex_);
+  LoseBelow(*root_);
+}
+
+void MemoryFileSystem::CrashAndKeepUnsynced() {
+  const std::lock_guard guard(mutex_);
+  stopped_ = false;
+  stop_step_ = 0;
+  fail_step_ = 0;
+  ForEach(root_, "/",
+          [](const std::string&, Node& node) { node.lock = std::make_shared<LockState>(); });
+}
+
+std::vector<std::string> MemoryFileSystem::Tree() const {
+  const std::lock_guard guard(mutex_);
+  std::vector<std::string> out;
+  ForEach(root_, "/", [&](const std::string& path, const Node&) {
+    if (path != "/") out.push_back(path);
+  });
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace runner::testing
