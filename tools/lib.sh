@@ -4,6 +4,8 @@
 CHECKOUT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 CPUS=$(nproc)
 export CHECKOUT CPUS
+# The same order of names and the same messages everywhere.
+export LC_ALL=C.UTF-8
 
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
@@ -33,10 +35,10 @@ show() {
 
 # all_sources: every C++ file of the project, one path a line, relative to the checkout.
 all_sources() {
-  (cd "$CHECKOUT" && find targets runner tests bench -type f \( -name '*.h' -o -name '*.cc' \) | LC_ALL=C sort)
+  (cd "$CHECKOUT" && find targets runner tests bench -type f \( -name '*.h' -o -name '*.cc' \) | sort)
 }
 
 # all_scripts: every shell script of the project, one path a line, relative to the checkout.
 all_scripts() {
-  (cd "$CHECKOUT" && grep -rIlE '^#!.*(bash|/sh)|^# shellcheck shell=' tools tests .ci | LC_ALL=C sort)
+  (cd "$CHECKOUT" && grep -rIlE '^#!.*(bash|/sh)|^# shellcheck shell=' tools tests .ci | sort)
 }
