@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "targets/base/strong_id.h"
 #include "targets/model/config.h"
@@ -11,10 +12,18 @@
 
 namespace targets {
 
+/// The name of a folder of ours inside a source, in which a restore is prepared, starts with this;
+/// never backed up.
+inline constexpr std::string_view kStagingPrefix = ".runner-restore-";
+
+/// 64 lower-case hexadecimal digits: the only form in which an id of restic goes onto a command
+/// line.
+bool IsFullId(std::string_view text);
+
 /// Builds restic's command lines. `plan` prints what `run` launches because both come from here.
-/// Pure. No secret is ever part of an argument: url, passwords and keys go by environment (runner/restic).
-/// No method can produce `forget` without full snapshot ids, `unlock --remove-all`, `restore --delete`,
-/// `restore --target /` or `--unsafe-allow-remove-all`.
+/// Pure. No secret is ever part of an argument: url, passwords and keys go by environment
+/// (runner/restic). No method can produce `forget` without full snapshot ids, `unlock
+/// --remove-all`, `restore --delete`, `restore --target /` or `--unsafe-allow-remove-all`.
 class CommandLines {
  public:
   /// `config` must outlive this object.
@@ -26,13 +35,16 @@ class CommandLines {
   /// One file's worth of proof that the repository opens with the password: `cat config --no-lock`.
   [[nodiscard]] Argv CatConfig() const;
   [[nodiscard]] Argv Init() const;
-  /// A directory target: absolute path, `--host`, identity tag, excludes. A stream target: `--stdin --stdin-filename`.
+  /// A directory target: absolute path, `--host`, identity tag, excludes. A stream target: `--stdin
+  /// --stdin-filename`.
   [[nodiscard]] Argv Backup(const Target& target) const;
-  /// All snapshots of this instance (`--host`), or of one target (`--host` and `--tag`); always `--no-lock --json`.
+  /// All snapshots of this instance (`--host`), or of one target (`--host` and `--tag`); always
+  /// `--no-lock --json`.
   [[nodiscard]] Argv Snapshots(std::optional<TargetId> target) const;
   /// Every snapshot of the repository, whoever made it.
   [[nodiscard]] Argv AllSnapshots() const;
-  /// REQUIRES: at least one id, each of 64 hexadecimal digits; otherwise an empty argv.
+  /// REQUIRES: at least one id, each full (IsFullId); otherwise an empty argv. The same holds for
+  /// the tags.
   [[nodiscard]] Argv Forget(std::span<const SnapshotId> ids) const;
   [[nodiscard]] Argv AddTag(std::span<const SnapshotId> ids, const std::string& tag) const;
   [[nodiscard]] Argv RemoveTag(std::span<const SnapshotId> ids, const std::string& tag) const;
@@ -40,6 +52,7 @@ class CommandLines {
   /// `part` of `job.read_data_parts`, counted from 1; structure only if that is 0.
   [[nodiscard]] Argv Check(const CheckJob& job, int part) const;
   [[nodiscard]] Argv ListLocks() const;
+  /// REQUIRES: a full id; otherwise an empty argv.
   [[nodiscard]] Argv CatLock(const std::string& lock_id) const;
   [[nodiscard]] Argv Unlock() const;
   /// What follows `runner restic --`, with the options that every call gets.
@@ -47,6 +60,9 @@ class CommandLines {
 
  private:
   [[nodiscard]] Argv Base() const;  // program and the options of every call (limits, connections)
+  [[nodiscard]] Argv LockingBase() const;  // and of those that may have to wait for a lock
+  [[nodiscard]] Argv ChangeTag(const std::string& option, std::span<const SnapshotId> ids,
+                               const std::string& tag) const;
 
   const Config& config_;
   ResticVersion version_;

@@ -17,7 +17,8 @@ struct ResticVersion {
   auto operator<=>(const ResticVersion&) const = default;
 };
 
-/// Reads the first line of `restic version`, text or JSON ("restic 0.14.0 compiled with ...", "restic 0.18.0-dev ...").
+/// Reads the first line of `restic version`, text or JSON ("restic 0.14.0 compiled with ...",
+/// "restic 0.18.0-dev ...").
 Result<ResticVersion> ParseResticVersion(std::string_view output);
 
 std::string FormatResticVersion(const ResticVersion& version);
