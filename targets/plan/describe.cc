@@ -58,22 +58,6 @@ struct EmptySource {
 
 }  // namespace
 
-std::string_view SourceStateName(SourceState state) {
-  switch (state) {
-    case SourceState::kNotChecked:
-      return "not_checked";
-    case SourceState::kMissing:
-      return "missing";
-    case SourceState::kUnreadable:
-      return "unreadable";
-    case SourceState::kEmpty:
-      return "empty";
-    case SourceState::kHasData:
-      return "has_data";
-  }
-  return "not_checked";
-}
-
 std::string DescribeSchedule(const Schedule& schedule) {
   if (std::holds_alternative<ManualTiming>(schedule.timing)) return "only by hand";
   std::string text;

@@ -3,21 +3,14 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 
 #include "targets/base/strong_id.h"
 #include "targets/base/time.h"
+#include "targets/model/source_state.h"
 #include "targets/retention/decide.h"
 
 namespace targets {
-
-/// What was found at a target's source. `kNotChecked`: nobody looked (offline), or there is nothing
-/// to look at (a command's output).
-enum class SourceState { kNotChecked, kMissing, kUnreadable, kEmpty, kHasData };
-
-/// "not_checked", "missing", "unreadable", "empty", "has_data": the words of the JSON.
-std::string_view SourceStateName(SourceState state);
 
 /// What the repository said about the newest good snapshot of a target.
 struct NotAsked {

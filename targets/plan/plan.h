@@ -114,14 +114,14 @@ struct PlanInput {
   const Config& config;  // must outlive the call
   UnixTime at{};
   /// Every occurrence with at < due <= at + horizon; absent: the next one of each stage.
-  std::optional<Duration> horizon;
-  std::map<TargetId, TargetFacts> facts;  // a target without facts was not checked
-  std::optional<ResticVersion> version;   // absent: the oldest supported one is assumed
-  int next_check_part = 1;                // of `check`'s rotation
-  std::vector<Diagnostic> diagnostics;    // warnings of LoadConfig and LintWithFacts
-  std::vector<TargetId> only;             // these targets; empty: all
-  bool offline =
-      false;  // the configuration alone decides: facts, version and part are not looked at
+  std::optional<Duration> horizon = {};
+  std::map<TargetId, TargetFacts> facts = {};  // a target without facts was not checked
+  std::optional<ResticVersion> version = {};   // absent: the oldest supported one is assumed
+  int next_check_part = 1;                     // of `check`'s rotation
+  std::vector<Diagnostic> diagnostics = {};    // warnings of LoadConfig and LintWithFacts
+  std::vector<TargetId> only = {};             // these targets; empty: all
+  /// The configuration alone decides: facts, version and part are not looked at.
+  bool offline = false;
   bool show_origin = false;  // fill Plan::origins
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "targets/base/text.h"
 #include "targets/plan/render.h"
@@ -100,18 +101,18 @@ class TextRenderer {
   void Command(std::string_view label, const Argv& argv) {
     Put(fmt::format("  {:<{}}", label, kLabelWidth));
     std::size_t column = kIndent - 1;
-    bool first = true;
-    for (const std::string& word : argv) {
-      const std::string quoted = ShellQuote(Clean(word));
-      if (!first && column + 1 + quoted.size() + 2 > options_.width) {
-        Put(" \\\n");
-        Put(std::string(kIndent + 1, ' '));
+    for (std::size_t i = 0; i < argv.size(); ++i) {
+      std::string words = " " + ShellQuote(Clean(argv[i]));
+      const bool option = argv[i].starts_with('-');
+      if (option && i + 1 < argv.size() && !argv[i + 1].starts_with('-')) {
+        words += " " + ShellQuote(Clean(argv[++i]));  // an option and its value stay together
+      }
+      if (column >= kIndent && column + words.size() + 2 > options_.width) {
+        Put(" \\\n" + std::string(kIndent + 1, ' '));
         column = kIndent + 1;
       }
-      Put(" ");
-      Put(quoted);
-      column += 1 + quoted.size();
-      first = false;
+      Put(words);
+      column += words.size();
     }
     Put("\n");
   }
@@ -206,26 +207,33 @@ class TextRenderer {
     Warnings(rest);
   }
 
-  void Origin(std::size_t prefix, const std::string& pointer, const targets::Origin& origin) {
-    Line("origin", fmt::format("{:<28} {}", Clean(Dotted(pointer, prefix)), Clean(origin)));
+  /// Each value's name and where it came from, in two columns.
+  void Origins(const std::vector<std::pair<std::string, std::string>>& lines) {
+    std::size_t width = 0;
+    for (const auto& [name, origin] : lines) width = std::max(width, name.size());
+    for (const auto& [name, origin] : lines) {
+      Line("origin", fmt::format("{:<{}}  {}", name, width, origin));
+    }
   }
 
   void OriginsOf(const TargetId& id) {
     const std::string prefix = "/targets/" + id.str() + "/";
+    std::vector<std::pair<std::string, std::string>> lines;
     for (auto at = plan_.origins.lower_bound(prefix);
          at != plan_.origins.end() && at->first.starts_with(prefix); ++at) {
-      Origin(prefix.size(), at->first, at->second);
+      lines.emplace_back(Clean(Dotted(at->first, prefix.size())), Clean(at->second));
     }
+    Origins(lines);
   }
 
   void OtherOrigins() {
-    bool first = true;
+    std::vector<std::pair<std::string, std::string>> lines;
     for (const auto& [pointer, origin] : plan_.origins) {
       if (pointer.starts_with("/targets/")) continue;
-      if (first) Put("\n" + Painted("installation", kBold) + "\n");
-      first = false;
-      Origin(1, pointer, origin);
+      lines.emplace_back(Clean(Dotted(pointer, 1)), Clean(origin));
     }
+    if (!lines.empty()) Put("\n" + Painted("installation", kBold) + "\n");
+    Origins(lines);
   }
 
   void Foot() {
