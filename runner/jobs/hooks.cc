@@ -9,7 +9,8 @@ namespace runner {
 namespace {
 
 std::string Describe(const targets::Argv& hook, const ProcessResult& result) {
-  const std::string name = hook.empty() ? "hook" : fmt::format("hook {}", targets::ShellQuote(hook.front()));
+  const std::string name =
+      hook.empty() ? "hook" : fmt::format("hook {}", targets::ShellQuote(hook.front()));
   std::string what;
   if (const auto* not_started = std::get_if<NotStarted>(&result.status)) {
     what = fmt::format("could not start: {}", not_started->reason);
@@ -21,12 +22,14 @@ std::string Describe(const targets::Argv& hook, const ProcessResult& result) {
     what = fmt::format("ended by signal {}", std::get<Signalled>(result.status).signal);
   }
   const std::string said = targets::OneLine(result.stderr_tail, 200);
-  return said.empty() ? fmt::format("{}: {}", name, what) : fmt::format("{}: {}: {}", name, what, said);
+  return said.empty() ? fmt::format("{}: {}", name, what)
+                      : fmt::format("{}: {}: {}", name, what, said);
 }
 
 }  // namespace
 
-ProcessSpec UserCommand(const targets::Config& config, const targets::Target& target, targets::Argv argv) {
+ProcessSpec UserCommand(const targets::Config& config, const targets::Target& target,
+                        targets::Argv argv) {
   ProcessSpec spec;
   spec.argv = std::move(argv);
   spec.unset = UnsetForUserCommands(config);
@@ -43,7 +46,8 @@ ProcessSpec UserCommand(const targets::Config& config, const targets::Target& ta
   return spec;
 }
 
-ProcessResult HookRunner::RunOne(const targets::Argv& hook, const HookContext& context, StopHandle& stop) {
+ProcessResult HookRunner::RunOne(const targets::Argv& hook, const HookContext& context,
+                                 StopHandle& stop) {
   ProcessSpec spec = UserCommand(config_, context.target, hook);
   spec.environment["RUNNER_STAGE"] = context.stage;
   if (!context.outcome.empty()) spec.environment["RUNNER_OUTCOME"] = context.outcome;
@@ -64,7 +68,8 @@ HookResult HookRunner::RunBefore(const HookContext& context, StopHandle& stop) {
     const ProcessResult result = RunOne(hook, context, stop);
     if (result.Succeeded()) continue;
     const auto* exited = std::get_if<Exited>(&result.status);
-    const bool skip = result.stop_cause == StopCause::kNone && exited != nullptr && exited->code == kHookSkip;
+    const bool skip =
+        result.stop_cause == StopCause::kNone && exited != nullptr && exited->code == kHookSkip;
     return {skip ? HookVerdict::kSkip : HookVerdict::kFail, Describe(hook, result)};
   }
   return {};

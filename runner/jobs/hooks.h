@@ -15,10 +15,11 @@ namespace runner {
 struct HookContext {
   const targets::Target& target;
   std::string instance;
-  std::string stage;    // RUNNER_STAGE
-  std::string outcome;  // RUNNER_OUTCOME: "success", "incomplete", "failed", "skipped", "blocked"; empty in `before`
-  std::string reason;   // RUNNER_REASON, one line
-  std::string snapshot; // RUNNER_SNAPSHOT
+  std::string stage;     // RUNNER_STAGE
+  std::string outcome;   // RUNNER_OUTCOME: "success", "incomplete", "failed", "skipped", "blocked";
+                         // empty in `before`
+  std::string reason;    // RUNNER_REASON, one line
+  std::string snapshot;  // RUNNER_SNAPSHOT
 };
 
 /// The exit code of a `before` hook that means "not now": the run is skipped and is no failure.
@@ -31,11 +32,13 @@ struct HookResult {
   std::string reason;  // one line; empty for kProceed
 };
 
-/// Runs `hooks` one after the other, each with the target's hook timeout and without the repository's secrets.
-/// `before` hooks stop at the first that does not proceed; the others all run and the first failure is reported.
+/// Runs `hooks` one after the other, each with the target's hook timeout and without the
+/// repository's secrets. `before` hooks stop at the first that does not proceed; the others all run
+/// and the first failure is reported.
 class HookRunner {
  public:
-  HookRunner(ProcessRunner& processes, const targets::Config& config) : processes_(processes), config_(config) {}
+  HookRunner(ProcessRunner& processes, const targets::Config& config)
+      : processes_(processes), config_(config) {}
 
   HookResult RunBefore(const HookContext& context, StopHandle& stop);
   /// These run even while the runner stops: an `after` hook brings a paused application back.
@@ -49,6 +52,7 @@ class HookRunner {
 };
 
 /// The environment that hooks and stream commands get, and what they must not see.
-ProcessSpec UserCommand(const targets::Config& config, const targets::Target& target, targets::Argv argv);
+ProcessSpec UserCommand(const targets::Config& config, const targets::Target& target,
+                        targets::Argv argv);
 
 }  // namespace runner

@@ -1,17 +1,20 @@
 #include "runner/jobs/inspect_source.h"
 
-#include <array>
-#include <cstdio>
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <array>
+#include <cstdio>
+
 namespace runner {
 namespace {
 
-constexpr std::array kStates = {SourceState::kMissing, SourceState::kUnreadable, SourceState::kEmpty,
-                                SourceState::kHasData};
+using targets::SourceState;
+
+constexpr std::array kStates = {SourceState::kMissing, SourceState::kUnreadable,
+                                SourceState::kEmpty, SourceState::kHasData};
 
 std::string ToJson(const SourceReport& report) {
   rapidjson::StringBuffer buffer;
@@ -69,11 +72,12 @@ int InspectSourceMain(const targets::Argv& arguments, FileSystem& files) {
   return std::puts(json.c_str()) >= 0 && std::fflush(stdout) == 0 ? 0 : 1;
 }
 
-SourceInspector::SourceInspector(ProcessRunner& processes, const targets::Config& config, std::string program,
-                                 std::chrono::milliseconds deadline)
+SourceInspector::SourceInspector(ProcessRunner& processes, const targets::Config& config,
+                                 std::string program, std::chrono::milliseconds deadline)
     : processes_(processes), config_(config), program_(std::move(program)), deadline_(deadline) {}
 
-SourceReport SourceInspector::Inspect(const targets::DirectorySource& source, const targets::Guards& guards) {
+SourceReport SourceInspector::Inspect(const targets::DirectorySource& source,
+                                      const targets::Guards& guards) {
   ProcessSpec spec;
   spec.argv = {program_, kInspectSourceMode, source.path};
   if (guards.require_mount) spec.argv.emplace_back("--require-mount");
@@ -87,8 +91,10 @@ SourceReport SourceInspector::Inspect(const targets::DirectorySource& source, co
   const ProcessResult result = processes_.Run(std::move(spec));
   if (result.stop_cause == StopCause::kDeadline) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(deadline_).count();
-    return Unreadable(source.path, fmt::format("{} did not answer in {} seconds; is it on a network mount that is gone?",
-                                               source.path, seconds));
+    return Unreadable(
+        source.path,
+        fmt::format("{} did not answer in {} seconds; is it on a network mount that is gone?",
+                    source.path, seconds));
   }
   if (const auto report = FromJson(result.stdout_tail)) return *report;
   const auto* not_started = std::get_if<NotStarted>(&result.status);

@@ -1,27 +1,34 @@
 #include "runner/jobs/source_state.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace runner {
 namespace {
 
+using targets::SourceState;
+
 /// Enough to see past everything that does not count as data.
 constexpr std::size_t kEntriesToLookAt = 64;
 
-bool CountsAsData(std::string_view name) { return name != "lost+found" && !name.starts_with(kStagingPrefix); }
+bool CountsAsData(std::string_view name) {
+  return name != "lost+found" && !name.starts_with(kStagingPrefix);
+}
 
 SourceReport Report(SourceState state, std::string detail, const std::string& path) {
   return SourceReport{state, std::move(detail), path};
 }
 
 /// The mount and the sentinel: without them the folder is not the one that is meant.
-std::optional<SourceReport> CheckGuards(FileSystem& files, const std::string& path, const targets::Guards& guards) {
+std::optional<SourceReport> CheckGuards(FileSystem& files, const std::string& path,
+                                        const targets::Guards& guards) {
   if (guards.require_mount) {
     const auto mounted = files.IsMountPoint(path);
     if (!mounted) return Report(SourceState::kUnreadable, mounted.error().message, path);
     if (!*mounted) {
-      return Report(SourceState::kMissing, fmt::format("{} is not a mount point (guard.require_mount)", path), path);
+      return Report(SourceState::kMissing,
+                    fmt::format("{} is not a mount point (guard.require_mount)", path), path);
     }
   }
   if (!guards.sentinel.empty()) {
@@ -29,8 +36,8 @@ std::optional<SourceReport> CheckGuards(FileSystem& files, const std::string& pa
     const auto info = files.Stat(sentinel, LinkHandling::kFollow);
     if (!info) return Report(SourceState::kUnreadable, info.error().message, path);
     if (!info->has_value()) {
-      return Report(SourceState::kMissing, fmt::format("the sentinel {} is not there (guard.sentinel)", sentinel),
-                    path);
+      return Report(SourceState::kMissing,
+                    fmt::format("the sentinel {} is not there (guard.sentinel)", sentinel), path);
     }
   }
   return std::nullopt;
@@ -39,28 +46,21 @@ std::optional<SourceReport> CheckGuards(FileSystem& files, const std::string& pa
 SourceReport LookInside(FileSystem& files, const std::string& path) {
   const auto names = files.List(path, kEntriesToLookAt);
   if (!names) return Report(SourceState::kUnreadable, names.error().message, path);
-  if (std::any_of(names->begin(), names->end(), CountsAsData)) return Report(SourceState::kHasData, "", path);
+  if (std::any_of(names->begin(), names->end(), CountsAsData))
+    return Report(SourceState::kHasData, "", path);
   return Report(SourceState::kEmpty, fmt::format("{} is empty", path), path);
 }
 
 }  // namespace
 
-std::string_view SourceStateName(SourceState state) {
-  switch (state) {
-    case SourceState::kMissing: return "missing";
-    case SourceState::kUnreadable: return "unreadable";
-    case SourceState::kEmpty: return "empty";
-    case SourceState::kHasData: return "has_data";
-  }
-  return "missing";
-}
-
-SourceReport InspectSource(FileSystem& files, const targets::DirectorySource& source, const targets::Guards& guards) {
+SourceReport InspectSource(FileSystem& files, const targets::DirectorySource& source,
+                           const targets::Guards& guards) {
   std::string path = source.path;
   // restic stores a symbolic link as a link, not what it points to.
   const auto link = files.Stat(path, LinkHandling::kNoFollow);
   if (!link) return Report(SourceState::kUnreadable, link.error().message, path);
-  if (!link->has_value()) return Report(SourceState::kMissing, fmt::format("{} does not exist", path), path);
+  if (!link->has_value())
+    return Report(SourceState::kMissing, fmt::format("{} does not exist", path), path);
   if ((*link)->type == FileType::kSymlink) {
     const auto real = files.RealPath(path);
     if (!real) return Report(SourceState::kMissing, real.error().message, path);
@@ -68,7 +68,8 @@ SourceReport InspectSource(FileSystem& files, const targets::DirectorySource& so
   }
   const auto info = files.Stat(path, LinkHandling::kFollow);
   if (!info) return Report(SourceState::kUnreadable, info.error().message, path);
-  if (!info->has_value()) return Report(SourceState::kMissing, fmt::format("{} does not exist", path), path);
+  if (!info->has_value())
+    return Report(SourceState::kMissing, fmt::format("{} does not exist", path), path);
   if ((*info)->type != FileType::kDirectory) {
     return Report(SourceState::kMissing, fmt::format("{} is not a directory", path), path);
   }

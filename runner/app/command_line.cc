@@ -1,0 +1,226 @@
+#include "runner/app/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "targets/base/text.h"
+
+#ifndef RUNNER_VERSION
+#error "RUNNER_VERSION comes from the build"
+#endif
+
+namespace runner {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  runner validate                      check the configuration
+  runner plan                          what would happen, when, with which command lines
+  runner plan --horizon 7d --json      every occurrence of the next week, for programs
+  runner run                           back up everything now
+  runner run photos                    one target
+  runner snapshots photos              what is in the repository
+  runner restic -- stats               restic itself, with this repository's environment
+  runner healthcheck                   one line per target; exit code 0 only if all is well
+
+The configuration is --config, else $RUNNER_CONFIG, else /etc/runner/backup.yaml, else ./backup.yaml; without any of
+them the variables of the single-directory container apply (RESTIC_REPOSITORY and so on).
+Exit codes: 0 done, 1 a job failed or unhealthy, 2 usage or configuration error, 3 some files could not be read,
+4 blocked (a lock, a cap, the repository's state is unknown), 130 interrupted.
+)";
+
+/// Everything that CLI11 writes into while it parses.
+struct Values {
+  GlobalOptions global;
+  ValidateOptions validate;
+  PlanOptions plan;
+  RunOptions run;
+  SnapshotsOptions snapshots;
+  ResticOptions restic;
+  HealthcheckOptions healthcheck;
+  std::string at;
+  std::string horizon;
+  std::string stage;
+};
+
+void AddValidate(CLI::App& app, Values& values) {
+  CLI::App* command =
+      app.add_subcommand("validate", "Check the configuration; list every problem with its place");
+  command->add_option("FILE", values.validate.file,
+                      "The file to check instead of the configured one");
+}
+
+void AddPlan(CLI::App& app, Values& values) {
+  CLI::App* command =
+      app.add_subcommand("plan", "Show what would happen and when; changes nothing");
+  command->add_option("TARGET", values.plan.targets, "Only these targets");
+  command->add_flag("--json", values.plan.json, "For programs (schemas/plan.schema.json)");
+  command->add_flag("--show-origin", values.plan.show_origin,
+                    "Say where each effective value comes from");
+  command->add_flag("--offline", values.plan.offline,
+                    "Look at the configuration alone: no source, no state, no program");
+  command->add_option("--at", values.at, "As if it were TIME (RFC 3339)")->type_name("TIME");
+  command->add_option("--horizon", values.horizon, "Every occurrence until then, e.g. 7d")
+      ->type_name("DURATION");
+}
+
+void AddRun(CLI::App& app, Values& values) {
+  CLI::App* command =
+      app.add_subcommand("run", "Run the jobs now: what the daemon does at its start");
+  command->add_option("TARGET", values.run.targets, "Only these targets");
+  command->add_option("--stage", values.stage, "Only this stage")->type_name("STAGE");
+}
+
+void AddSnapshots(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand("snapshots", "List the snapshots in the repository");
+  command->add_option("TARGET", values.snapshots.target, "Only this target's");
+  command->add_flag("--json", values.snapshots.json, "For programs");
+  command->add_flag("--all", values.snapshots.all, "Those of other instances too");
+}
+
+void AddRestic(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "restic", "Run restic with this repository's environment: runner restic -- stats");
+  command->add_option("ARGS", values.restic.arguments, "What restic gets, after --");
+  command->positionals_at_end();
+}
+
+void AddHealthcheck(CLI::App& app, Values& values) {
+  CLI::App* command =
+      app.add_subcommand("healthcheck", "Say whether everything that must survive is backed up");
+  command->add_option("--target", values.healthcheck.target, "Only this target");
+  command->add_flag("--json", values.healthcheck.json, "For programs (schemas/health.schema.json)");
+  command->add_flag("--live", values.healthcheck.live, "Only whether the daemon is alive");
+  command->add_flag("--require-daemon", values.healthcheck.require_daemon,
+                    "Without a running daemon: unhealthy");
+}
+
+tl::unexpected<CommandLineExit> UsageError(std::string message, std::string hint = {}) {
+  std::string text = "runner: " + std::move(message) + "\n";
+  if (!hint.empty()) text += "  " + std::move(hint) + "\n";
+  return tl::unexpected<CommandLineExit>(CommandLineExit{std::move(text), true});
+}
+
+/// `--option` or a command that nobody knows: name the nearest one.
+std::string Suggestion(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> known;
+  const std::vector<const CLI::App*> commands =
+      app.get_subcommands([](const CLI::App*) { return true; });
+  for (const CLI::App* command : commands) known.push_back(command->get_name());
+  const auto first = std::find_if(arguments.begin(), arguments.end(),
+                                  [](const auto& a) { return !a.starts_with("-"); });
+  if (first != arguments.end() && std::find(known.begin(), known.end(), *first) == known.end()) {
+    const auto nearest = targets::Nearest(*first, known);
+    return nearest ? fmt::format("did you mean `runner {}`?", *nearest)
+                   : "`runner --help` lists the commands";
+  }
+  const CLI::App* scope = &app;
+  for (const CLI::App* command : commands) {
+    if (first != arguments.end() && command->get_name() == *first) scope = command;
+  }
+  std::vector<std::string> options;
+  for (const CLI::Option* option : scope->get_options()) {
+    for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+  }
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (!name.starts_with("--") || name == "--" ||
+        std::find(options.begin(), options.end(), name) != options.end()) {
+      continue;
+    }
+    if (const auto nearest = targets::Nearest(name, options))
+      return fmt::format("did you mean {}?", *nearest);
+  }
+  return fmt::format("`runner {}--help` explains the options",
+                     scope == &app ? "" : scope->get_name() + " ");
+}
+
+/// The texts that CLI11 only hands over as strings.
+std::optional<CommandLineExit> ReadTypedValues(Values& values) {
+  if (!values.at.empty()) {
+    const auto at = targets::ParseRfc3339(values.at);
+    if (!at) return UsageError("--at: " + at.error().message, at.error().hint).value();
+    values.plan.at = *at;
+  }
+  if (!values.horizon.empty()) {
+    const auto horizon = targets::ParseDuration(values.horizon);
+    if (!horizon)
+      return UsageError("--horizon: " + horizon.error().message, horizon.error().hint).value();
+    values.plan.horizon = *horizon;
+  }
+  if (!values.stage.empty()) {
+    values.run.stage = targets::StageFromName(values.stage);
+    if (!values.run.stage) {
+      return UsageError(fmt::format("--stage: there is no stage \"{}\"", values.stage),
+                        "stages are restore, backup, forget, drill, probe, prune and check")
+          .value();
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) {
+  if (app.got_subcommand("validate")) return values.validate;
+  if (app.got_subcommand("plan")) return values.plan;
+  if (app.got_subcommand("run")) return values.run;
+  if (app.got_subcommand("snapshots")) return values.snapshots;
+  if (app.got_subcommand("restic")) return values.restic;
+  if (app.got_subcommand("healthcheck")) return values.healthcheck;
+  return std::nullopt;
+}
+
+}  // namespace
+
+tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
+    const std::vector<std::string>& arguments) {
+  Values values;
+  CLI::App app{
+      "runner: backs up what a YAML file declares, with restic, and says when that stops being "
+      "true"};
+  app.name("runner");
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("runner ") + RUNNER_VERSION, "Print the version");
+  app.add_option("--config", values.global.config, "The configuration file")->type_name("FILE");
+  app.add_flag("--debug", values.global.debug, "Say more");
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  AddValidate(app, values);
+  AddPlan(app, values);
+  AddRun(app, values);
+  AddSnapshots(app, values);
+  AddRestic(app, values);
+  AddHealthcheck(app, values);
+
+  // What follows `restic --` belongs to restic, whatever it looks like.
+  std::vector<std::string> own = arguments;
+  targets::Argv passed;
+  const auto restic = std::find(own.begin(), own.end(), "restic");
+  const auto separator = std::find(restic, own.end(), "--");
+  if (separator != own.end()) {
+    passed.assign(separator + 1, own.end());
+    own.erase(separator, own.end());
+  }
+  try {
+    std::vector<std::string> reversed(own.rbegin(), own.rend());
+    app.parse(reversed);
+  } catch (const CLI::CallForVersion&) {
+    return tl::unexpected<CommandLineExit>(CommandLineExit{app.version() + "\n", false});
+  } catch (const CLI::CallForHelp&) {
+    const std::vector<CLI::App*> chosen = app.get_subcommands();
+    return tl::unexpected<CommandLineExit>(
+        CommandLineExit{chosen.empty() ? app.help() : chosen.front()->help("runner"), false});
+  } catch (const CLI::ParseError& error) {
+    return UsageError(targets::OneLine(error.what()), Suggestion(app, own));
+  }
+  if (auto problem = ReadTypedValues(values))
+    return tl::unexpected<CommandLineExit>(std::move(*problem));
+  values.restic.arguments.insert(values.restic.arguments.end(), passed.begin(), passed.end());
+  const auto chosen = Chosen(app, values);
+  if (!chosen)
+    return tl::unexpected<CommandLineExit>(CommandLineExit{app.help(), arguments.empty()});
+  return CommandLine{values.global, *chosen};
+}
+
+}  // namespace runner

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "targets/base/result.h"
+#include "targets/base/time.h"
+#include "targets/model/stage.h"
+#include "targets/model/target.h"
+
+namespace runner {
+
+struct GlobalOptions {
+  std::optional<std::string>
+      config;  // --config; RUNNER_CONFIG and the default places are looked at by the loader
+  bool debug = false;
+};
+
+struct ValidateOptions {
+  std::optional<std::string> file;
+};
+struct PlanOptions {
+  std::vector<std::string> targets;
+  bool json = false;
+  bool show_origin = false;
+  bool offline = false;
+  std::optional<targets::UnixTime> at;
+  std::optional<targets::Duration> horizon;
+};
+struct RunOptions {
+  std::vector<std::string> targets;
+  std::optional<targets::Stage> stage;
+};
+struct SnapshotsOptions {
+  std::optional<std::string> target;
+  bool json = false;
+  bool all = false;  // of every host, not of this instance alone
+};
+struct ResticOptions {
+  targets::Argv arguments;
+};
+struct HealthcheckOptions {
+  std::optional<std::string> target;
+  bool json = false;
+  bool live = false;
+  bool require_daemon = false;
+};
+
+using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
+                                    ResticOptions, HealthcheckOptions>;
+
+struct CommandLine {
+  GlobalOptions global;
+  CommandOptions command;
+};
+
+/// What to print and how to end when there is no command to run: --help, --version, or a usage
+/// error.
+struct CommandLineExit {
+  std::string text;
+  bool is_error = false;
+};
+
+/// Reads the arguments (without the program's name). A mistyped command or option gets the nearest
+/// known one.
+tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
+    const std::vector<std::string>& arguments);
+
+}  // namespace runner

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "runner/app/command_line.h"
+#include "runner/app/exit_codes.h"
+#include "runner/app/machine.h"
+
+namespace runner {
+
+/// Each command is one function in a file of its own name. They print their answer on standard
+/// output, problems on standard error, and return the program's exit code.
+ExitCode RunValidate(Machine& machine, const GlobalOptions& global, const ValidateOptions& options);
+ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOptions& options);
+ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions& options);
+ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
+                      const SnapshotsOptions& options);
+ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
+ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
+                        const HealthcheckOptions& options);
+
+}  // namespace runner

@@ -1,0 +1,97 @@
+#include "targets/plan/plan.h"
+
+#include <fmt/format.h>
+
+#include "runner/app/commands/commands.h"
+#include "runner/app/load_configuration.h"
+#include "runner/app/session.h"
+#include "runner/jobs/source_state.h"
+#include "targets/plan/render.h"
+
+namespace runner {
+namespace {
+
+using targets::Target;
+
+/// What this machine says about a target; looking changes nothing.
+targets::TargetFacts FactsOf(Machine& machine, const MarkerStore& markers, const Target& target) {
+  targets::TargetFacts facts;
+  if (const auto* directory = std::get_if<targets::DirectorySource>(&target.source)) {
+    const SourceReport report = InspectSource(machine.files, *directory, target.guard);
+    facts.state = report.state;
+    facts.state_detail = report.detail;
+    if (report.path != directory->path) {
+      facts.state_detail += fmt::format("{}a symbolic link: {} is backed up",
+                                        facts.state_detail.empty() ? "" : "; ", report.path);
+    }
+  }
+  const auto success = markers.LastSuccess({target.id, targets::Stage::kBackup});
+  if (success) facts.last_success = *success;
+  return facts;
+}
+
+/// The same source as the job will hand to restic.
+void ResolveLinks(Machine& machine, targets::Config& config) {
+  for (Target& target : config.targets) {
+    auto* directory = std::get_if<targets::DirectorySource>(&target.source);
+    if (directory == nullptr) continue;
+    const SourceReport report = InspectSource(machine.files, *directory, target.guard);
+    directory->path = report.path;
+  }
+}
+
+void GatherFacts(Machine& machine, const targets::Config& config, targets::PlanInput& input) {
+  const StateFolder state(machine.files, config.state_dir);
+  const targets::Redactor redactor = machine.console.redactor();
+  const MarkerStore markers(machine.files, redactor, state);
+  for (const Target& target : config.targets)
+    input.facts[target.id] = FactsOf(machine, markers, target);
+  const auto version = Restic::DetectVersion(machine.processes, ResticProgram(machine));
+  if (version) {
+    input.version = *version;
+  } else {
+    targets::Diagnostic warning;
+    warning.severity = targets::DiagnosticSeverity::kWarning;
+    warning.path = "restic";
+    warning.message = version.error().message;
+    warning.hint = version.error().hint;
+    input.diagnostics.push_back(std::move(warning));
+  }
+}
+
+}  // namespace
+
+ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOptions& options) {
+  const auto loaded = LoadConfiguration(
+      machine, global, options.offline ? MachineLint::kLeaveOut : MachineLint::kInclude);
+  if (!loaded) return ExitCode::kUsage;
+  const auto selected = SelectTargets(loaded->config, options.targets);
+  if (!selected) {
+    PrintError(machine, selected.error());
+    return ExitCode::kUsage;
+  }
+  targets::Config config = loaded->config;
+  targets::PlanInput input{config};
+  input.at = options.at.value_or(machine.clock.Now());
+  input.horizon = options.horizon;
+  input.diagnostics = loaded->warnings;
+  if (!options.targets.empty()) input.only = *selected;
+  input.offline = options.offline;
+  input.show_origin = options.show_origin;
+  if (!options.offline) {
+    GatherFacts(machine, loaded->config, input);
+    ResolveLinks(machine, config);
+  }
+  const auto plan = targets::MakePlan(input);
+  if (!plan) {
+    PrintError(machine, plan.error());
+    return ExitCode::kUsage;
+  }
+  const targets::Redactor redactor = machine.console.redactor();
+  machine.console.Out(options.json
+                          ? targets::RenderJson(*plan, redactor)
+                          : targets::RenderText(*plan, redactor, {machine.console.color(), 100}));
+  return ExitCode::kDone;
+}
+
+}  // namespace runner

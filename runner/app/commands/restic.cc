@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "runner/app/commands/commands.h"
+#include "runner/app/load_configuration.h"
+#include "runner/app/session.h"
+
+namespace runner {
+namespace {
+
+/// Becomes the program of `spec`; returns only if that failed.
+int Become(const ProcessSpec& spec) {
+  for (const std::string& name : spec.unset) unsetenv(name.c_str());
+  for (const auto& [name, value] : spec.environment) setenv(name.c_str(), value.c_str(), 1);
+  std::vector<char*> argv;
+  for (const std::string& argument : spec.argv) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  execvp(argv.front(), argv.data());
+  return errno;
+}
+
+}  // namespace
+
+ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options) {
+  const auto loaded = LoadConfiguration(machine, global);
+  if (!loaded) return ExitCode::kUsage;
+  if (options.arguments.empty()) {
+    PrintError(machine, {"nothing to run",
+                         "write restic's own arguments after --, like `runner restic -- stats`"});
+    return ExitCode::kUsage;
+  }
+  const auto session = Session::Open(machine, loaded->config);
+  if (!session) {
+    PrintError(machine, session.error());
+    return ExitCode::kFailed;
+  }
+  const ProcessSpec spec = (*session)->restic().PassThrough(options.arguments);
+  const int error = Become(spec);
+  PrintError(machine,
+             {fmt::format("cannot start {}: {}", spec.argv.front(), std::strerror(error)), ""});
+  return ExitCode::kFailed;
+}
+
+}  // namespace runner

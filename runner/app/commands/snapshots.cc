@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <algorithm>
+
+#include "runner/app/commands/commands.h"
+#include "runner/app/exit_of_cause.h"
+#include "runner/app/load_configuration.h"
+#include "runner/app/session.h"
+#include "targets/base/text.h"
+#include "targets/schedule/zone.h"
+
+namespace runner {
+namespace {
+
+using targets::Snapshot;
+
+std::string TargetOf(const Snapshot& snapshot) {
+  constexpr std::string_view kPrefix = "target:";
+  for (const std::string& tag : snapshot.tags) {
+    if (tag.starts_with(kPrefix)) return tag.substr(kPrefix.size());
+  }
+  return "-";
+}
+
+std::string OtherTags(const Snapshot& snapshot) {
+  std::vector<std::string> tags;
+  for (const std::string& tag : snapshot.tags) {
+    if (!tag.starts_with("target:")) tags.push_back(tag);
+  }
+  return targets::Join(tags, ",");
+}
+
+std::string RenderTable(const std::vector<Snapshot>& snapshots, const targets::Zone& zone) {
+  std::size_t target_width = 6;
+  std::size_t host_width = 4;
+  for (const Snapshot& snapshot : snapshots) {
+    target_width = std::max(target_width, TargetOf(snapshot).size());
+    host_width = std::max(host_width, snapshot.hostname.size());
+  }
+  std::string out = fmt::format("{:<8}  {:<25}  {:<{}}  {:<{}}  {}\n", "ID", "TIME", "TARGET",
+                                target_width, "HOST", host_width, "PATHS");
+  for (const Snapshot& snapshot : snapshots) {
+    std::string paths = targets::Join(snapshot.paths, ", ");
+    if (const std::string tags = OtherTags(snapshot); !tags.empty()) paths += "  [" + tags + "]";
+    out += fmt::format("{:<8}  {:<25}  {:<{}}  {:<{}}  {}\n", snapshot.id.str().substr(0, 8),
+                       zone.FormatRfc3339(snapshot.time), TargetOf(snapshot), target_width,
+                       snapshot.hostname, host_width, paths);
+  }
+  return out + fmt::format("{} snapshot{}\n", snapshots.size(), snapshots.size() == 1 ? "" : "s");
+}
+
+void WriteStrings(rapidjson::PrettyWriter<rapidjson::StringBuffer>& writer, const char* key,
+                  const std::vector<std::string>& values) {
+  writer.Key(key);
+  writer.StartArray();
+  for (const std::string& value : values) writer.String(value);
+  writer.EndArray();
+}
+
+std::string RenderJson(const std::vector<Snapshot>& snapshots) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+  writer.SetIndent(' ', 2);
+  writer.StartArray();
+  for (const Snapshot& snapshot : snapshots) {
+    writer.StartObject();
+    writer.Key("id");
+    writer.String(snapshot.id.str());
+    writer.Key("time");
+    writer.String(targets::FormatRfc3339(snapshot.time));
+    writer.Key("target");
+    writer.String(TargetOf(snapshot));
+    writer.Key("host");
+    writer.String(snapshot.hostname);
+    WriteStrings(writer, "paths", snapshot.paths);
+    WriteStrings(writer, "tags", snapshot.tags);
+    writer.EndObject();
+  }
+  writer.EndArray();
+  return std::string(buffer.GetString()) + "\n";
+}
+
+}  // namespace
+
+ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
+                      const SnapshotsOptions& options) {
+  const auto loaded = LoadConfiguration(machine, global);
+  if (!loaded) return ExitCode::kUsage;
+  std::optional<targets::TargetId> target;
+  if (options.target) {
+    const auto selected = SelectTargets(loaded->config, {*options.target});
+    if (!selected) {
+      PrintError(machine, selected.error());
+      return ExitCode::kUsage;
+    }
+    target = targets::TargetId(*options.target);
+  }
+  const auto session = Session::Open(machine, loaded->config);
+  if (!session) {
+    PrintError(machine, session.error());
+    return ExitCode::kFailed;
+  }
+  Restic& restic = (*session)->restic();
+  auto snapshots =
+      options.all ? restic.AllSnapshots(machine.stop) : restic.Snapshots(target, machine.stop);
+  if (!snapshots) {
+    PrintError(machine, {snapshots.error().reason, snapshots.error().hint});
+    return ExitOfCause(snapshots.error().cause);
+  }
+  std::stable_sort(snapshots->begin(), snapshots->end(),
+                   [](const Snapshot& a, const Snapshot& b) { return a.time < b.time; });
+  const auto zone = targets::Zone::Load(loaded->config.timezone);
+  machine.console.Out(options.json ? RenderJson(*snapshots)
+                                   : RenderTable(*snapshots, zone ? *zone : targets::Zone()));
+  return ExitCode::kDone;
+}
+
+}  // namespace runner

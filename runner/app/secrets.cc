@@ -1,0 +1,124 @@
+#include "runner/app/secrets.h"
+
+#include <fmt/format.h>
+
+#include "targets/base/text.h"
+
+namespace runner {
+namespace {
+
+using targets::Secret;
+
+constexpr std::size_t kSecretLimit = 64 * 1024;
+constexpr std::chrono::seconds kCommandTimeout{60};
+
+/// As restic does: one line end at the end does not belong to the secret.
+std::string WithoutLineEnd(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+targets::Result<Secret> FromFile(const targets::FileSecret& source, FileSystem& files) {
+  const auto content = files.Read(source.path, kSecretLimit);
+  if (!content) return targets::Fail(content.error());
+  if (!content->has_value()) return targets::Fail(fmt::format("{} does not exist", source.path));
+  return Secret(WithoutLineEnd(**content));
+}
+
+targets::Result<Secret> FromCommand(const targets::CommandSecret& source,
+                                    ProcessRunner& processes) {
+  ProcessSpec spec;
+  spec.argv = source.command;
+  spec.watch.max_runtime = kCommandTimeout;
+  spec.stop = {std::chrono::seconds(1), std::chrono::seconds(1)};
+  ProcessResult result = processes.Run(std::move(spec));
+  if (result.Succeeded()) return Secret(WithoutLineEnd(std::move(result.stdout_tail)));
+  const auto* not_started = std::get_if<NotStarted>(&result.status);
+  const auto* exited = std::get_if<Exited>(&result.status);
+  const std::string why = not_started != nullptr ? not_started->reason
+                          : result.stop_cause != StopCause::kNone
+                              ? std::string("it did not end within 60 seconds")
+                          : exited != nullptr ? fmt::format("exit code {}", exited->code)
+                                              : std::string("it was killed by a signal");
+  return targets::Fail(fmt::format("the command {} gave no secret: {}",
+                                   targets::ShellQuote(source.command.front()), why));
+}
+
+struct Resolver {
+  FileSystem& files;
+  ProcessRunner& processes;
+
+  targets::Result<Secret> operator()(const targets::InlineSecret& source) const {
+    return source.value;
+  }
+  targets::Result<Secret> operator()(const targets::FileSecret& source) const {
+    return FromFile(source, files);
+  }
+  targets::Result<Secret> operator()(const targets::CommandSecret& source) const {
+    return FromCommand(source, processes);
+  }
+};
+
+targets::Result<Secret> Resolve(const targets::SecretSource& source, std::string_view key,
+                                const Resolver& resolver) {
+  auto secret = std::visit(resolver, source);
+  if (!secret) return targets::FailWithContext(key, secret.error());
+  if (secret->Empty()) return targets::Fail(fmt::format("{}: the secret is empty", key));
+  if (secret->Expose().find('\0') != std::string::npos) {
+    return targets::Fail(
+        fmt::format("{}: the secret holds a NUL byte and cannot be passed on", key));
+  }
+  return secret;
+}
+
+}  // namespace
+
+targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,
+                                                ProcessRunner& processes) {
+  const Resolver resolver{files, processes};
+  ResolvedSecrets secrets;
+  if (config.repository.password) {
+    auto password = Resolve(*config.repository.password, "repository.password", resolver);
+    if (!password) return targets::Fail(password.error());
+    secrets.password = std::move(*password);
+  }
+  if (config.repository.b2.account_id) {
+    auto id = Resolve(*config.repository.b2.account_id, "repository.b2.account_id", resolver);
+    if (!id) return targets::Fail(id.error());
+    secrets.b2_account_id = Secret(std::string(targets::TrimSpace(id->Expose())));
+  }
+  if (config.repository.b2.account_key) {
+    auto key = Resolve(*config.repository.b2.account_key, "repository.b2.account_key", resolver);
+    if (!key) return targets::Fail(key.error());
+    secrets.b2_account_key = Secret(std::string(targets::TrimSpace(key->Expose())));
+  }
+  return secrets;
+}
+
+void AddInlineSecrets(const targets::Config& config, targets::Redactor& redactor) {
+  const auto add = [&](const std::optional<targets::SecretSource>& source) {
+    if (!source) return;
+    if (const auto* value = std::get_if<targets::InlineSecret>(&*source))
+      redactor.Add(value->value);
+  };
+  add(config.repository.password);
+  add(config.repository.b2.account_key);
+  for (const auto& [name, value] : config.repository.environment) {
+    // Paths and switches are no secrets; blanking them out would make messages useless.
+    if (name.find("KEY") == std::string::npos && name.find("PASS") == std::string::npos &&
+        name.find("SECRET") == std::string::npos && name.find("TOKEN") == std::string::npos) {
+      continue;
+    }
+    redactor.Add(Secret(value));
+  }
+}
+
+void AddSecrets(const targets::Config& config, const ResolvedSecrets& secrets,
+                targets::Redactor& redactor) {
+  AddInlineSecrets(config, redactor);
+  redactor.Add(secrets.password);
+  if (secrets.b2_account_key) redactor.Add(*secrets.b2_account_key);
+}
+
+}  // namespace runner

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+
+#include "runner/base/file_system.h"
+#include "runner/process/process_runner.h"
+#include "runner/restic/restic.h"
+#include "targets/base/redactor.h"
+#include "targets/model/config.h"
+
+namespace runner {
+
+/// Reads the files and runs the commands from which the repository's secrets come. The error names
+/// the key of the configuration and the file or command, never a value.
+targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,
+                                                ProcessRunner& processes);
+
+/// Every secret that is known without running a command or reading a file: for commands that must
+/// not do either.
+void AddInlineSecrets(const targets::Config& config, targets::Redactor& redactor);
+
+/// All values of `secrets` and of the configuration itself.
+void AddSecrets(const targets::Config& config, const ResolvedSecrets& secrets,
+                targets::Redactor& redactor);
+
+}  // namespace runner

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runner/app/machine.h"
+#include "runner/jobs/backup_wave.h"
+#include "runner/repository/child_ledger.h"
+#include "runner/repository/gate.h"
+#include "runner/repository/opener.h"
+#include "runner/restic/restic.h"
+#include "runner/state/facts_store.h"
+#include "runner/state/marker_store.h"
+#include "runner/state/state_folder.h"
+
+namespace runner {
+
+/// Everything that a command which drives restic needs, wired together: secrets resolved, restic
+/// found and its version known, the state folder ready. `machine` and `config` outlive it.
+class Session {
+ public:
+  /// Errors: a secret that cannot be had, no restic, a state folder that cannot be used. From here
+  /// on the console removes the resolved secrets from everything.
+  static targets::Result<std::unique_ptr<Session>> Open(Machine& machine,
+                                                        const targets::Config& config,
+                                                        bool debug = false);
+
+  Restic& restic() { return *restic_; }
+  const targets::Config& config() const { return config_; }
+  const MarkerStore& markers() const { return *markers_; }
+  std::vector<JobReport> RunBackups(const std::vector<const targets::Target*>& targets,
+                                    StopHandle& stop);
+
+ private:
+  Session(Machine& machine, const targets::Config& config, bool debug);
+
+  targets::Status PrepareFolders();
+  targets::Status PrepareCache();
+  void Wire(ResolvedSecrets secrets, targets::ResticVersion version);
+
+  Machine& machine_;
+  const targets::Config& config_;
+  ConsoleObserver observer_;
+  targets::Redactor redactor_;
+  StateFolder state_;
+  ChildLedger ledger_;
+  LedgerProcessRunner restic_processes_;
+  RepositoryGate gate_;
+  FactsStore facts_;
+  SourceInspector inspector_;
+  std::unique_ptr<MarkerStore> markers_;
+  std::unique_ptr<Restic> restic_;
+  std::unique_ptr<RepositoryOpener> opener_;
+  std::unique_ptr<JobTools> tools_;
+  std::unique_ptr<BackupWave> wave_;
+};
+
+/// The program that is called restic: RESTIC_BIN, else "restic" in PATH.
+std::string ResticProgram(const Machine& machine);
+
+/// Where restic keeps its cache: `cache_dir`, else a folder of the state folder.
+std::string CacheFolder(const targets::Config& config);
+
+}  // namespace runner

@@ -1,0 +1,36 @@
+#include "runner/app/signals.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace runner {
+namespace {
+
+constexpr int kEnd = SIGUSR2;  // from the destructor to the thread
+
+}  // namespace
+
+SignalWatcher::SignalWatcher(Handler handler) : handler_(std::move(handler)) {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigemptyset(&watched_);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, kEnd}) sigaddset(&watched_, signal);
+  pthread_sigmask(SIG_BLOCK, &watched_, nullptr);
+  thread_ = std::thread([this] { Watch(); });
+}
+
+SignalWatcher::~SignalWatcher() {
+  pthread_kill(thread_.native_handle(), kEnd);
+  thread_.join();
+}
+
+void SignalWatcher::Watch() {
+  while (true) {
+    int signal = 0;
+    if (sigwait(&watched_, &signal) != 0) continue;
+    if (signal == kEnd) return;
+    handler_(signal);
+  }
+}
+
+}  // namespace runner

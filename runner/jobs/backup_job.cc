@@ -1,0 +1,330 @@
+#include "runner/jobs/backup_job.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "targets/base/size.h"
+#include "targets/base/text.h"
+
+namespace runner {
+namespace {
+
+using targets::Snapshot;
+using targets::SourceState;
+using targets::Stage;
+
+MarkerStatus StatusOf(JobOutcome outcome) {
+  switch (outcome) {
+    case JobOutcome::kSuccess:
+      return MarkerStatus::kSuccess;
+    case JobOutcome::kIncomplete:
+      return MarkerStatus::kWarning;
+    case JobOutcome::kBlocked:
+      return MarkerStatus::kBlocked;
+    case JobOutcome::kSkipped:
+      return MarkerStatus::kWarning;
+    case JobOutcome::kFailed:
+    case JobOutcome::kInterrupted:
+      break;
+  }
+  return MarkerStatus::kFailed;
+}
+
+MarkerKey KeyOf(const targets::Target& target) { return {target.id, Stage::kBackup}; }
+
+std::string Describe(const BackupSummary& summary, const targets::SnapshotId& snapshot) {
+  return fmt::format(
+      "snapshot {}: {} new, {} changed, {} unchanged files, {} in all, {} added in {:.0f} s",
+      snapshot.str().substr(0, 8), summary.files_new, summary.files_changed,
+      summary.files_unmodified, targets::FormatSize(summary.total_bytes),
+      targets::FormatSize(summary.data_added), summary.seconds);
+}
+
+/// The snapshot whose id begins with what the summary said, and which bears this target's identity.
+const Snapshot* FindProof(const std::vector<Snapshot>& listing, const std::string& id,
+                          const std::string& tag) {
+  if (id.empty()) return nullptr;
+  const auto found = std::find_if(listing.begin(), listing.end(), [&](const Snapshot& snapshot) {
+    return snapshot.id.str().starts_with(id) && snapshot.HasTag(tag);
+  });
+  return found == listing.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string_view JobOutcomeName(JobOutcome outcome) {
+  switch (outcome) {
+    case JobOutcome::kSuccess:
+      return "success";
+    case JobOutcome::kIncomplete:
+      return "incomplete";
+    case JobOutcome::kFailed:
+      return "failed";
+    case JobOutcome::kBlocked:
+      return "blocked";
+    case JobOutcome::kSkipped:
+      return "skipped";
+    case JobOutcome::kInterrupted:
+      return "interrupted";
+  }
+  return "failed";
+}
+
+void BackupJob::Say(Severity severity, std::string message) {
+  tools_.observer.OnEvent({severity, target_.id.str(), "backup", std::move(message)});
+}
+
+void BackupJob::Fail(JobOutcome outcome, Cause cause, std::string reason, std::string hint) {
+  report_.outcome = outcome;
+  report_.cause = cause;
+  report_.reason = targets::OneLine(reason);
+  report_.hint = std::move(hint);
+}
+
+HookContext BackupJob::Context() const {
+  return HookContext{target_,        tools_.config.instance.str(), "backup", "",
+                     report_.reason, report_.snapshot.str()};
+}
+
+void BackupJob::Run(StopHandle& stop) {
+  report_ = {};
+  report_.target = target_.id;
+  needs_proof_ = false;
+  if (!Begin()) return;
+  if (stop.Stopped())
+    return Fail(JobOutcome::kInterrupted, Cause::kInterrupted, "stopped before it began");
+  RunBetweenHooks(stop);
+}
+
+/// Takes the target for this run and says so on disk; false: it must not run.
+bool BackupJob::Begin() {
+  if (!lock_) {
+    auto lock = tools_.state.TryLockTarget(target_.id);
+    if (!lock) {
+      Fail(JobOutcome::kFailed, Cause::kUnknown, lock.error().message, lock.error().hint);
+      return false;
+    }
+    if (*lock == nullptr) {
+      Fail(JobOutcome::kBlocked, Cause::kNone, "another run of this target is at work");
+      return false;
+    }
+    lock_ = std::move(*lock);
+  }
+  if (!marker_is_ours_) {
+    if (const auto previous = tools_.markers.Read(KeyOf(target_))) previous_ = *previous;
+  }
+  marker_is_ours_ = true;
+  const auto written = tools_.markers.Write(
+      KeyOf(target_), Marker{MarkerStatus::kRunning, tools_.clock.Now(), "backup is running", {}});
+  if (written) return true;
+  // Without a durable RUNNING a crash would leave the last success standing as if nothing had
+  // happened.
+  Fail(JobOutcome::kFailed, Cause::kDiskFull, written.error().message, written.error().hint);
+  return false;
+}
+
+void BackupJob::RunBetweenHooks(StopHandle& stop) {
+  HookRunner hooks(tools_.processes, tools_.config);
+  const HookResult before = hooks.RunBefore(Context(), stop);
+  if (before.verdict == HookVerdict::kProceed) {
+    BackUp(stop);
+  } else if (stop.Stopped()) {
+    Fail(JobOutcome::kInterrupted, Cause::kInterrupted, "stopped during a `before` hook");
+  } else {
+    const bool skip = before.verdict == HookVerdict::kSkip;
+    Fail(skip ? JobOutcome::kSkipped : JobOutcome::kFailed, Cause::kNone,
+         fmt::format("before: {}", before.reason));
+  }
+  HookContext context = Context();
+  context.outcome = needs_proof_ ? "success" : JobOutcomeName(report_.outcome);
+  const HookResult after = hooks.RunAll(target_.hooks.after, context);
+  if (after.verdict == HookVerdict::kFail)
+    Say(Severity::kError, fmt::format("after: {}", after.reason));
+}
+
+/// The target as restic gets it (a source that is a symbolic link is replaced by what it points
+/// to), or the refusal.
+std::optional<targets::Target> BackupJob::ReadySource() {
+  const auto* directory = std::get_if<targets::DirectorySource>(&target_.source);
+  if (directory == nullptr) return target_;
+  const SourceReport source = tools_.inspector.Inspect(*directory, target_.guard);
+  switch (source.state) {
+    case SourceState::kMissing:
+      Fail(JobOutcome::kFailed, Cause::kSourceMissing, "source missing: " + source.detail,
+           "is the disk mounted, is the volume there?");
+      return std::nullopt;
+    case SourceState::kUnreadable:
+      Fail(JobOutcome::kFailed, Cause::kPermission, "source unreadable: " + source.detail,
+           "the jobs need permission to read it");
+      return std::nullopt;
+    case SourceState::kEmpty:
+      if (target_.guard.allow_empty) break;
+      Fail(JobOutcome::kBlocked, Cause::kSourceMissing,
+           "source empty: " + source.detail + "; an empty folder never becomes the newest snapshot",
+           "put the data back, or set guard.allow_empty: true if empty is right");
+      return std::nullopt;
+    case SourceState::kHasData:
+      break;
+  }
+  targets::Target ready = target_;
+  ready.source = targets::DirectorySource{source.path};
+  return ready;
+}
+
+void BackupJob::BackUp(StopHandle& stop) {
+  const auto ready = ReadySource();
+  if (!ready) return;
+  const StatusHandler on_status = [this](const BackupStatus& status) {
+    tools_.observer.OnProgress({target_.id.str(), "backup", status.fraction, status.bytes_done,
+                                status.bytes_total, status.files_done, status.files_total,
+                                status.seconds_remaining});
+  };
+  const auto* command = std::get_if<targets::CommandSource>(&ready->source);
+  Judge(command == nullptr
+            ? tools_.restic.BackupDirectory(*ready, on_status, stop)
+            : tools_.restic.BackupStream(
+                  *ready, UserCommand(tools_.config, *ready, command->command), on_status, stop),
+        stop);
+}
+
+void BackupJob::Judge(const BackupOutcome& outcome, const StopHandle& stop) {
+  report_.summary = outcome.summary;
+  unreadable_ = outcome.unreadable;
+  unreadable_count_ = outcome.unreadable_count;
+  if (outcome.kind == BackupOutcome::Kind::kComplete) {
+    report_.outcome = JobOutcome::kSuccess;
+    needs_proof_ = true;
+    return;
+  }
+  const Failure failure =
+      outcome.failure.value_or(Failure{Cause::kUnknown, "restic failed without a word", "", {}});
+  if (outcome.kind == BackupOutcome::Kind::kIncomplete) {
+    const std::string example =
+        unreadable_.empty() ? "" : fmt::format(", the first is {}", unreadable_.front().path);
+    const bool fail = target_.partial.on_partial == targets::OnPartial::kFail;
+    Fail(fail ? JobOutcome::kFailed : JobOutcome::kIncomplete, Cause::kIncomplete,
+         fmt::format("{} file{} could not be read{}", unreadable_count_,
+                     unreadable_count_ == 1 ? "" : "s", example),
+         "give the jobs permission to read them, or exclude them");
+    needs_proof_ = true;
+    return;
+  }
+  const bool stopped = stop.Stopped() && failure.cause == Cause::kInterrupted;
+  const bool blocked = failure.cause == Cause::kLocked || failure.cause == Cause::kCapExceeded;
+  Fail(stopped   ? JobOutcome::kInterrupted
+       : blocked ? JobOutcome::kBlocked
+                 : JobOutcome::kFailed,
+       failure.cause, failure.reason, failure.hint);
+}
+
+void BackupJob::Prove(const Outcome<std::vector<Snapshot>>& listing) {
+  if (!listing) {
+    return Fail(JobOutcome::kFailed, listing.error().cause,
+                fmt::format("the snapshot could not be proven: {}", listing.error().reason),
+                listing.error().hint);
+  }
+  const Snapshot* proof =
+      FindProof(*listing, report_.summary.snapshot_id, targets::IdentityTag(target_.id));
+  if (proof == nullptr) {
+    return Fail(
+        JobOutcome::kFailed, Cause::kUnknown,
+        fmt::format("restic reported snapshot {}, but the repository does not list it",
+                    report_.summary.snapshot_id.empty() ? "(none)" : report_.summary.snapshot_id),
+        "run `runner check`; another program may be deleting snapshots");
+  }
+  report_.snapshot = proof->id;
+  RememberSnapshot(*proof);
+}
+
+void BackupJob::RememberSnapshot(const Snapshot& snapshot) {
+  const auto saved = tools_.facts.Update(target_.id, [&](TargetFacts& facts) {
+    ++facts.snapshots_seen;
+    facts.newest_snapshot = snapshot.id.str();
+    facts.newest_snapshot_time = snapshot.time;
+    if (report_.outcome == JobOutcome::kSuccess) {
+      facts.incomplete_in_a_row = 0;
+      facts.good_files = report_.summary.total_files;
+      facts.good_bytes = report_.summary.total_bytes;
+    } else {
+      ++facts.incomplete_in_a_row;
+    }
+  });
+  if (!saved)
+    Fail(JobOutcome::kFailed, Cause::kDiskFull, saved.error().message, saved.error().hint);
+}
+
+JobReport BackupJob::Conclude(const Outcome<std::vector<Snapshot>>& listing) {
+  if (needs_proof_) Prove(listing);
+  if (report_.outcome == JobOutcome::kSuccess)
+    report_.reason = Describe(report_.summary, report_.snapshot);
+  WriteMarker();
+  RunEndHooks();
+  const bool good =
+      report_.outcome == JobOutcome::kSuccess || report_.outcome == JobOutcome::kSkipped;
+  const Severity severity = good                                         ? Severity::kInfo
+                            : report_.outcome == JobOutcome::kIncomplete ? Severity::kWarning
+                                                                         : Severity::kError;
+  Say(severity,
+      fmt::format("{}{}: {}",
+                  report_.outcome == JobOutcome::kSuccess ? "" : JobOutcomeName(report_.outcome),
+                  report_.outcome == JobOutcome::kSuccess ? "done" : "", report_.reason));
+  for (const Unreadable& item : unreadable_) {
+    Say(Severity::kDebug, fmt::format("unreadable: {} {}", item.path, item.reason));
+  }
+  if (!report_.hint.empty()) Say(severity, "hint: " + report_.hint);
+  lock_.reset();
+  return report_;
+}
+
+JobReport BackupJob::Refuse(JobOutcome outcome, const Failure& failure) {
+  report_ = {};
+  report_.target = target_.id;
+  needs_proof_ = false;
+  if (Begin()) Fail(outcome, failure.cause, failure.reason, failure.hint);
+  return Conclude(std::vector<Snapshot>{});
+}
+
+/// The last word on disk; success is written last.
+void BackupJob::WriteMarker() {
+  if (!marker_is_ours_) return;
+  const auto written = WriteEndMarker();
+  if (written) return;
+  Fail(JobOutcome::kFailed, Cause::kDiskFull,
+       fmt::format("the marker could not be written: {}", written.error().message),
+       written.error().hint);
+}
+
+targets::Status BackupJob::WriteEndMarker() {
+  const MarkerKey key = KeyOf(target_);
+  Marker marker{StatusOf(report_.outcome), tools_.clock.Now(), report_.reason, {}};
+  if (report_.cause != Cause::kNone) marker.details[marker_key::kCause] = CauseName(report_.cause);
+  if (!report_.hint.empty()) marker.details[marker_key::kHint] = report_.hint;
+  if (!report_.snapshot.empty()) marker.details[marker_key::kSnapshot] = report_.snapshot.str();
+  if (report_.outcome == JobOutcome::kSuccess)
+    return tools_.markers.WriteSuccess(key, *marker.time, marker);
+  // A skipped run says nothing about the last one: its marker comes back.
+  const bool restore = report_.outcome == JobOutcome::kSkipped && previous_ && previous_->time &&
+                       previous_->status != MarkerStatus::kRunning &&
+                       previous_->status != MarkerStatus::kUnreadable;
+  if (restore) return tools_.markers.Write(key, *previous_);
+  return report_.outcome == JobOutcome::kSkipped && !previous_ ? tools_.markers.Remove(key)
+                                                               : tools_.markers.Write(key, marker);
+}
+
+void BackupJob::RunEndHooks() {
+  HookRunner hooks(tools_.processes, tools_.config);
+  HookContext context = Context();
+  context.outcome = JobOutcomeName(report_.outcome);
+  const bool success =
+      report_.outcome == JobOutcome::kSuccess || report_.outcome == JobOutcome::kIncomplete;
+  const bool failure = report_.outcome == JobOutcome::kFailed ||
+                       report_.outcome == JobOutcome::kBlocked ||
+                       report_.outcome == JobOutcome::kInterrupted;
+  HookResult result;
+  if (success) result = hooks.RunAll(target_.hooks.on_success, context);
+  if (failure) result = hooks.RunAll(target_.hooks.on_failure, context);
+  if (result.verdict == HookVerdict::kFail) Say(Severity::kError, result.reason);
+}
+
+}  // namespace runner

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/base/file_system.h"
+#include "runner/base/observer.h"
+#include "runner/jobs/hooks.h"
+#include "runner/jobs/inspect_source.h"
+#include "runner/jobs/report.h"
+#include "runner/restic/restic.h"
+#include "runner/state/marker_store.h"
+#include "runner/state/state_folder.h"
+#include "runner/state/target_facts.h"
+#include "targets/model/config.h"
+#include "targets/model/snapshot.h"
+
+namespace runner {
+
+/// What the jobs of one installation work with. All of it outlives them and is thread-safe.
+struct JobTools {
+  const targets::Config& config;
+  const Clock& clock;
+  FileSystem& files;
+  ProcessRunner& processes;
+  Restic& restic;
+  const StateFolder& state;
+  const MarkerStore& markers;
+  FactsStore& facts;
+  SourceInspector& inspector;
+  Observer& observer;
+};
+
+/// One backup of one target, in two parts: Run() makes the snapshot, Conclude() proves it against a
+/// listing that serves a whole wave, and only then writes success. Between the two the marker says
+/// RUNNING, so that a crash at any moment is seen as "interrupted" and never as success. Steps of
+/// Run(): the target's lock, the RUNNING marker, `before` hooks, the source's state, restic,
+/// `after` hooks.
+class BackupJob {
+ public:
+  BackupJob(const JobTools& tools, const targets::Target& target)
+      : tools_(tools), target_(target) {}
+
+  /// REQUIRES: the repository is open, and the caller holds the gate (shared).
+  void Run(StopHandle& stop);
+
+  /// True if restic says that it made a snapshot, which the listing must prove.
+  [[nodiscard]] bool NeedsProof() const { return needs_proof_; }
+
+  /// What stood in the way, if that was a lock: the job may be run again when it is gone.
+  [[nodiscard]] bool Locked() const { return report_.cause == Cause::kLocked; }
+
+  /// Writes the last marker and runs `on_success` or `on_failure`. `listing` are the snapshots of
+  /// this instance; a failure means that nothing could be proven.
+  JobReport Conclude(const Outcome<std::vector<targets::Snapshot>>& listing);
+
+  /// Ends a job that cannot run at all (the repository is unknown, say).
+  JobReport Refuse(JobOutcome outcome, const Failure& failure);
+
+ private:
+  bool Begin();
+  void RunBetweenHooks(StopHandle& stop);
+  void BackUp(StopHandle& stop);
+  std::optional<targets::Target> ReadySource();
+  void Judge(const BackupOutcome& outcome, const StopHandle& stop);
+  void Fail(JobOutcome outcome, Cause cause, std::string reason, std::string hint = {});
+  void Prove(const Outcome<std::vector<targets::Snapshot>>& listing);
+  void RememberSnapshot(const targets::Snapshot& snapshot);
+  void CountIncomplete();
+  void WriteMarker();
+  targets::Status WriteEndMarker();
+  void RunEndHooks();
+  void Say(Severity severity, std::string message);
+  [[nodiscard]] HookContext Context() const;
+
+  const JobTools& tools_;
+  const targets::Target& target_;
+  std::unique_ptr<FileLock> lock_;
+  std::optional<Marker> previous_;  // what stood there before this run
+  JobReport report_;
+  std::vector<Unreadable> unreadable_;
+  std::size_t unreadable_count_ = 0;
+  bool needs_proof_ = false;
+  bool marker_is_ours_ = false;
+};
+
+}  // namespace runner

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runner/jobs/backup_job.h"
+#include "runner/repository/child_ledger.h"
+#include "runner/repository/gate.h"
+#include "runner/repository/opener.h"
+
+namespace runner {
+
+/// Backs up several targets together: opens the repository once, runs up to `max_parallel` backups
+/// side by side, and proves all their snapshots with one listing. A target whose backup met a lock
+/// is tried once more after the locks of our own dead runs were cleaned up.
+class BackupWave {
+ public:
+  /// All arguments outlive it.
+  BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
+             const ChildLedger& ledger, std::string host_name);
+
+  /// One report per target, in the order given. `stop` ends running backups and starts no more.
+  std::vector<JobReport> Run(const std::vector<const targets::Target*>& targets, StopHandle& stop);
+
+ private:
+  using Jobs = std::vector<std::unique_ptr<BackupJob>>;
+
+  std::vector<JobReport> RefuseAll(Jobs& jobs, const Failure& failure, StopHandle& stop);
+  void RunAll(const std::vector<BackupJob*>& jobs, StopHandle& stop);
+  void RetryLocked(Jobs& jobs, StopHandle& stop);
+  void SetAsideUnproven(const std::vector<const targets::Target*>& targets, StopHandle& stop);
+  void Quarantine(const targets::Target& target, targets::UnixTime since, StopHandle& stop);
+  Outcome<std::vector<targets::Snapshot>> ListForProof(const Jobs& jobs);
+  void Say(Severity severity, std::string message);
+
+  const JobTools& tools_;
+  RepositoryOpener& opener_;
+  RepositoryGate& gate_;
+  const ChildLedger& ledger_;
+  std::string host_name_;
+};
+
+}  // namespace runner

@@ -1,0 +1,154 @@
+#include "runner/repository/child_ledger.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "targets/base/text.h"
+
+namespace runner {
+namespace {
+
+constexpr targets::Duration kKeepDeadEntries{24 * 3600};
+constexpr targets::Duration kClockSlack{5};
+constexpr std::size_t kMostEntries = 4096;
+constexpr std::size_t kProcFileLimit = 4096;
+
+/// The process of one entry; the entry goes when it was waited for.
+class LedgerProcess final : public Process {
+ public:
+  LedgerProcess(std::unique_ptr<Process> inner, ChildLedger& ledger)
+      : inner_(std::move(inner)), ledger_(ledger) {
+    if (inner_->Pid() > 0) ledger_.Started(inner_->Pid());
+  }
+  ProcessResult Wait() override {
+    ProcessResult result = inner_->Wait();
+    if (inner_->Pid() > 0) ledger_.Ended(inner_->Pid());
+    return result;
+  }
+  void RequestStop(StopCause cause) override { inner_->RequestStop(cause); }
+  [[nodiscard]] pid_t Pid() const override { return inner_->Pid(); }
+
+ private:
+  std::unique_ptr<Process> inner_;
+  ChildLedger& ledger_;
+};
+
+/// Lends a process that a StreamPair owns.
+class Borrowed final : public Process {
+ public:
+  explicit Borrowed(Process& inner) : inner_(inner) {}
+  ProcessResult Wait() override { return inner_.Wait(); }
+  void RequestStop(StopCause cause) override { inner_.RequestStop(cause); }
+  [[nodiscard]] pid_t Pid() const override { return inner_.Pid(); }
+
+ private:
+  Process& inner_;
+};
+
+class LedgerStream final : public StreamPair {
+ public:
+  LedgerStream(std::unique_ptr<StreamPair> inner, ChildLedger& ledger)
+      : inner_(std::move(inner)),
+        consumer_(std::make_unique<Borrowed>(inner_->Consumer()), ledger) {}
+  Process& Producer() override { return inner_->Producer(); }
+  Process& Consumer() override { return consumer_; }
+  void CloseWriteEnd() override { inner_->CloseWriteEnd(); }
+
+ private:
+  std::unique_ptr<StreamPair> inner_;
+  LedgerProcess consumer_;
+};
+
+/// "12345" from "start: 12345\n..." for the key "start".
+std::string ValueOf(std::string_view text, std::string_view key) {
+  for (const std::string_view line : targets::Split(text, '\n')) {
+    if (line.starts_with(key) && line.substr(key.size()).starts_with(": ")) {
+      return std::string(line.substr(key.size() + 2));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+ChildLedger::ChildLedger(FileSystem& files, const Clock& clock, std::string folder,
+                         std::string proc)
+    : files_(files), clock_(clock), folder_(std::move(folder)), proc_(std::move(proc)) {}
+
+std::string ChildLedger::Birth(const std::string& pid) const {
+  const auto stat = files_.Read(proc_ + "/" + pid + "/stat", kProcFileLimit);
+  if (!stat || !stat->has_value()) return {};
+  // The name, field 2, is in parentheses and may hold anything; the start tick is field 22.
+  const std::size_t name_end = (*stat)->rfind(')');
+  if (name_end == std::string::npos || name_end + 2 >= (*stat)->size()) return {};
+  const std::vector<std::string_view> fields =
+      targets::Split(std::string_view(**stat).substr(name_end + 2), ' ');
+  constexpr std::size_t kState = 0;
+  constexpr std::size_t kStartTick = 19;
+  if (fields.size() <= kStartTick || fields[kState] == "Z" || fields[kState] == "X") return {};
+  const auto boot = files_.Read(proc_ + "/sys/kernel/random/boot_id", kProcFileLimit);
+  const std::string boot_id =
+      boot && boot->has_value() ? std::string(targets::TrimSpace(**boot)) : "";
+  return fmt::format("{}/{}", boot_id, fields[kStartTick]);
+}
+
+void ChildLedger::Started(pid_t pid) {
+  const std::string name = std::to_string(pid);
+  const std::string text =
+      fmt::format("started: {}\nbirth: {}\n", targets::ToUnixSeconds(clock_.Now()), Birth(name));
+  // The ledger only helps to clean up faster: without an entry a dead lock is waited out instead.
+  static_cast<void>(files_.WriteDurably(folder_ + "/" + name, text, 0600));
+}
+
+void ChildLedger::Ended(pid_t pid) {
+  static_cast<void>(files_.Remove(folder_ + "/" + std::to_string(pid)));
+}
+
+std::optional<ChildLedger::Entry> ChildLedger::Find(const std::string& name) const {
+  const auto text = files_.Read(folder_ + "/" + name, kProcFileLimit);
+  if (!text || !text->has_value()) return std::nullopt;
+  const std::string started = ValueOf(**text, "started");
+  long long seconds = 0;
+  const auto [end, error] =
+      std::from_chars(started.data(), started.data() + started.size(), seconds);
+  if (error != std::errc{} || end != started.data() + started.size()) return std::nullopt;
+  return Entry{targets::FromUnixSeconds(seconds), ValueOf(**text, "birth")};
+}
+
+bool ChildLedger::DiedUnwaited(pid_t pid, targets::UnixTime locked_at) const {
+  const std::string name = std::to_string(pid);
+  const auto entry = Find(name);
+  if (!entry || entry->started > locked_at + kClockSlack) return false;
+  return entry->birth.empty() || Birth(name) != entry->birth;
+}
+
+bool ChildLedger::Alive(pid_t pid) const { return !Birth(std::to_string(pid)).empty(); }
+
+std::string ChildLedger::NameOf(pid_t pid) const {
+  const auto comm = files_.Read(fmt::format("{}/{}/comm", proc_, pid), kProcFileLimit);
+  return comm && comm->has_value() ? std::string(targets::TrimSpace(**comm)) : std::string();
+}
+
+void ChildLedger::Sweep() {
+  const auto names = files_.List(folder_, kMostEntries);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    const auto entry = Find(name);
+    if (entry && (Birth(name) == entry->birth || clock_.Now() - entry->started < kKeepDeadEntries))
+      continue;
+    static_cast<void>(files_.Remove(folder_ + "/" + name));
+  }
+}
+
+std::unique_ptr<Process> LedgerProcessRunner::Launch(ProcessSpec spec) {
+  return std::make_unique<LedgerProcess>(inner_.Launch(std::move(spec)), ledger_);
+}
+
+std::unique_ptr<StreamPair> LedgerProcessRunner::LaunchStream(ProcessSpec producer,
+                                                              ProcessSpec consumer) {
+  return std::make_unique<LedgerStream>(
+      inner_.LaunchStream(std::move(producer), std::move(consumer)), ledger_);
+}
+
+}  // namespace runner

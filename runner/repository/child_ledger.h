@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runner/base/clock.h"
+#include "runner/base/file_system.h"
+#include "runner/process/process_runner.h"
+#include "targets/base/time.h"
+
+namespace runner {
+
+/// Remembers on disk which restic children this installation started, so that after a crash a lock
+/// in the repository can be recognised as left by our own dead run: same host name and process id,
+/// and an entry whose process is gone. One small file per child (`<folder>/<pid>`), removed when
+/// the child was waited for.
+class ChildLedger {
+ public:
+  /// `folder` must exist. `proc` is where process information lives, normally "/proc".
+  ChildLedger(FileSystem& files, const Clock& clock, std::string folder,
+              std::string proc = "/proc");
+
+  void Started(pid_t pid);
+  void Ended(pid_t pid);
+
+  /// True if we started a child of this id not later than `locked_at`, and that very process is
+  /// dead.
+  [[nodiscard]] bool DiedUnwaited(pid_t pid, targets::UnixTime locked_at) const;
+  /// True if any process of that id is alive now.
+  [[nodiscard]] bool Alive(pid_t pid) const;
+  /// The program's name of a living process ("restic"), empty if there is none.
+  [[nodiscard]] std::string NameOf(pid_t pid) const;
+  /// Forgets entries of dead processes that are too old to matter (a day: locks are stale after 30
+  /// minutes).
+  void Sweep();
+
+ private:
+  struct Entry {
+    targets::UnixTime started{};
+    std::string birth;  // boot id and start tick: tells a process from a later one of the same id
+  };
+  [[nodiscard]] std::optional<Entry> Find(const std::string& name) const;
+  [[nodiscard]] std::string Birth(const std::string& pid) const;
+
+  FileSystem& files_;
+  const Clock& clock_;
+  std::string folder_;
+  std::string proc_;
+};
+
+/// A ProcessRunner that enters every child into a ledger.
+class LedgerProcessRunner final : public ProcessRunner {
+ public:
+  LedgerProcessRunner(ProcessRunner& inner, ChildLedger& ledger) : inner_(inner), ledger_(ledger) {}
+
+  std::unique_ptr<Process> Launch(ProcessSpec spec) override;
+  std::unique_ptr<StreamPair> LaunchStream(ProcessSpec producer, ProcessSpec consumer) override;
+  void StopAll() override { inner_.StopAll(); }
+
+ private:
+  ProcessRunner& inner_;
+  ChildLedger& ledger_;
+};
+
+}  // namespace runner

@@ -1,0 +1,100 @@
+#include "runner/repository/opener.h"
+
+#include <fmt/format.h>
+
+#include "targets/base/redactor.h"
+
+namespace runner {
+namespace {
+
+tl::unexpected<Failure> Refuse(Cause cause, std::string reason, std::string hint) {
+  return tl::unexpected<Failure>(Failure{cause, std::move(reason), std::move(hint), std::nullopt});
+}
+
+tl::unexpected<Failure> Refuse(const targets::Error& error) {
+  return Refuse(Cause::kUnknown, error.message, error.hint);
+}
+
+std::string Short(const std::string& id) { return id.substr(0, 10); }
+
+}  // namespace
+
+RepositoryOpener::RepositoryOpener(const targets::Config& config, Restic& restic,
+                                   RepositoryGate& gate, RepositoryFactsStore& facts,
+                                   const Clock& clock, Observer& observer)
+    : config_(config),
+      restic_(restic),
+      gate_(gate),
+      facts_(facts),
+      clock_(clock),
+      observer_(observer) {}
+
+std::string RepositoryOpener::UrlName() const {
+  return targets::RedactUrlPasswords(config_.repository.url);
+}
+
+Outcome<std::string> RepositoryOpener::Open(StopHandle& stop) {
+  auto facts = facts_.Load();
+  if (!facts) return Refuse(facts.error());
+  const targets::Duration age = clock_.Now() - facts->proven_at;
+  const bool pinned_as_configured =
+      config_.repository.id.empty() || config_.repository.id == facts->id;
+  if (!facts->id.empty() && facts->url == UrlName() && pinned_as_configured &&
+      age >= targets::Duration{0} && age < kProofLasts) {
+    return facts->id;
+  }
+  const RepositoryState state = restic_.Probe(stop);
+  if (const auto* found = std::get_if<RepositoryFound>(&state)) return Accept(found->id, *facts);
+  if (std::holds_alternative<RepositoryMissing>(state)) return HandleMissing(*facts, stop);
+  return tl::unexpected<Failure>(std::get<RepositoryUnknown>(state).failure);
+}
+
+Outcome<std::string> RepositoryOpener::Accept(const std::string& found, RepositoryFacts facts) {
+  const std::string& expected = config_.repository.id.empty() ? facts.id : config_.repository.id;
+  if (!expected.empty() && expected != found) {
+    return Refuse(
+        Cause::kUnknown,
+        fmt::format("{} holds repository {}, but this installation belongs to {}", UrlName(),
+                    Short(found), Short(expected)),
+        "is the url right? If the change is meant, write `id: " + found + "` under `repository:`");
+  }
+  facts.id = found;
+  facts.url = UrlName();
+  facts.proven_at = clock_.Now();
+  if (const auto saved = facts_.Save(facts); !saved) return Refuse(saved.error());
+  return found;
+}
+
+Outcome<std::string> RepositoryOpener::HandleMissing(const RepositoryFacts& facts,
+                                                     StopHandle& stop) {
+  const std::string& expected = config_.repository.id.empty() ? facts.id : config_.repository.id;
+  if (!expected.empty()) {
+    return Refuse(Cause::kNoRepository,
+                  fmt::format("repository {} is not at {} any more", Short(expected), UrlName()),
+                  "a wrong bucket or path, an unmounted disk, or a deleted repository; it is never "
+                  "created anew by itself");
+  }
+  if (config_.repository.init == targets::InitRule::kNever) {
+    return Refuse(Cause::kNoRepository, fmt::format("there is no repository at {}", UrlName()),
+                  "create it with `runner restic -- init`, or set repository.init: if_missing");
+  }
+  return Initialise(facts, stop);
+}
+
+Outcome<std::string> RepositoryOpener::Initialise(RepositoryFacts facts, StopHandle& stop) {
+  const auto alone = gate_.Enter(LockMode::kExclusive, stop, std::chrono::minutes(5));
+  if (!alone) return Refuse(alone.error());
+  // Another process of this installation may have been faster.
+  const RepositoryState again = restic_.Probe(stop);
+  if (const auto* found = std::get_if<RepositoryFound>(&again))
+    return Accept(found->id, std::move(facts));
+  if (const auto* unknown = std::get_if<RepositoryUnknown>(&again))
+    return tl::unexpected<Failure>(unknown->failure);
+  const auto id = restic_.Init(stop);
+  if (!id) return tl::unexpected<Failure>(id.error());
+  observer_.OnEvent(
+      {Severity::kInfo, "repository", "", fmt::format("created {} at {}", Short(*id), UrlName())});
+  return Accept(*id, std::move(facts));
+}
+
+}  // namespace runner

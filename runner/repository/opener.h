@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+
+#include "runner/base/clock.h"
+#include "runner/base/observer.h"
+#include "runner/repository/child_ledger.h"
+#include "runner/repository/gate.h"
+#include "runner/restic/restic.h"
+#include "runner/state/repository_facts.h"
+#include "targets/model/config.h"
+
+namespace runner {
+
+/// Proves before a wave that the configured repository is there and is the one that this
+/// installation knows.
+/// - found: its id must be the pinned one (configured, or remembered since the first use);
+/// otherwise an alarm;
+/// - proven missing: it is initialised only if the configuration says so and no id was ever pinned;
+/// otherwise an alarm:
+///   a wrong bucket, an unmounted disk or a vanished repository must never become a fresh, empty
+///   repository;
+/// - anything else: a failure; nobody backs up into the unknown.
+/// A proof is good for `kProofLasts` as long as the url stays the same.
+class RepositoryOpener {
+ public:
+  static constexpr targets::Duration kProofLasts{3600};
+
+  RepositoryOpener(const targets::Config& config, Restic& restic, RepositoryGate& gate,
+                   RepositoryFactsStore& facts, const Clock& clock, Observer& observer);
+
+  /// The repository's id.
+  Outcome<std::string> Open(StopHandle& stop);
+
+ private:
+  Outcome<std::string> Accept(const std::string& found, RepositoryFacts facts);
+  Outcome<std::string> HandleMissing(const RepositoryFacts& facts, StopHandle& stop);
+  Outcome<std::string> Initialise(RepositoryFacts facts, StopHandle& stop);
+  [[nodiscard]] std::string UrlName() const;
+
+  const targets::Config& config_;
+  Restic& restic_;
+  RepositoryGate& gate_;
+  RepositoryFactsStore& facts_;
+  const Clock& clock_;
+  Observer& observer_;
+};
+
+}  // namespace runner
