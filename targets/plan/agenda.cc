@@ -92,6 +92,7 @@ Status AgendaBuilder::AddScheduled(PlanAgenda& agenda, PlanStep step, const Sche
   if (std::holds_alternative<ManualTiming>(schedule.timing)) {
     agenda.by_hand.push_back(agenda.steps.size());
   }
+  if (schedule.on_start) agenda.at_start.push_back(agenda.steps.size());
   const Result<std::vector<PlanTime>> due = DueTimes(schedule, seed);
   if (!due) return Fail(due.error());
   return Add(agenda, std::move(step), *due);
@@ -164,6 +165,7 @@ Status AgendaBuilder::AddCheck(PlanAgenda& agenda, const CheckJob& check) {
         {Stage::kCheck, commands_.Check(check, static_cast<int>(part)), std::move(note)});
   }
   if (std::holds_alternative<ManualTiming>(check.schedule.timing)) agenda.by_hand.push_back(first);
+  if (check.schedule.on_start) agenda.at_start.push_back(first);
   for (std::size_t i = 0; i < due->size(); ++i) {
     agenda.jobs.push_back(PlanJob{first + i % parts, (*due)[i]});
   }

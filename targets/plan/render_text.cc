@@ -183,6 +183,7 @@ class TextRenderer {
       return;
     }
     Put("\n" + Painted("repository", kBold) + "\n");
+    AtStart(plan_.maintenance);
     Agenda("repository", plan_.maintenance);
   }
 
