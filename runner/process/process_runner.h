@@ -18,7 +18,8 @@
 
 namespace runner {
 
-/// How a stop proceeds: each signal goes to the whole process group; after its grace the next one follows.
+/// How a stop proceeds: each signal goes to the whole process group; after its grace the next one
+/// follows.
 struct StopPolicy {
   std::chrono::milliseconds interrupt_grace{60'000};  // after SIGINT
   std::chrono::milliseconds terminate_grace{10'000};  // after SIGTERM; then SIGKILL
@@ -29,15 +30,17 @@ struct StopPolicy {
 /// When the watcher stops a child by itself. Absent: never.
 struct WatchPolicy {
   std::optional<std::chrono::milliseconds> max_runtime;
-  /// Neither I/O (more than `stall_bytes` read or written) nor CPU time (more than a tenth of a second) of the group
-  /// in so long. Output is not liveness: restic prints a status line every second while it hangs (docs/decisions).
+  /// Neither I/O (more than `stall_bytes` read or written) nor CPU time (more than a tenth of a
+  /// second and 1 % of the timeout) of the group in so long. Output that the runner received does
+  /// not count: restic prints a status line every second while it hangs (docs/decisions).
   std::optional<std::chrono::milliseconds> stall_timeout;
   targets::Bytes stall_bytes = 64 * 1024;
 
   bool operator==(const WatchPolicy&) const = default;
 };
 
-/// Called with each whole line (without its newline; cut at 64 KiB) in the thread that waits for the child.
+/// Called with each whole line (without its newline; cut at 64 KiB) in the thread that waits for
+/// the child.
 using LineHandler = std::function<void(std::string_view line)>;
 
 /// What a watcher of the output wants next; see ProcessSpec::on_stderr_line.
@@ -47,9 +50,9 @@ enum class LineVerdict { kContinue, kStop };
 struct ProcessSpec {
   targets::Argv argv;                              // argv[0] is looked up in PATH
   std::map<std::string, std::string> environment;  // added to the runner's own, or replacing
-  std::vector<std::string> unset;                  // names (or "PREFIX*") removed from the runner's own environment
-  std::string working_directory;                   // empty: the runner's
-  std::optional<uid_t> uid;                        // needs root
+  std::vector<std::string> unset;  // names (or "PREFIX*") removed from the runner's own environment
+  std::string working_directory;   // empty: the runner's
+  std::optional<uid_t> uid;        // needs root
   std::optional<gid_t> gid;
   std::optional<int> nice;
   std::optional<mode_t> umask;
@@ -58,7 +61,7 @@ struct ProcessSpec {
   WatchPolicy watch;
   StopPolicy stop;
 
-  LineHandler on_stdout_line;                                      // may be empty
+  LineHandler on_stdout_line;                                        // may be empty
   std::function<LineVerdict(std::string_view line)> on_stderr_line;  // may be empty
   std::size_t stdout_tail = 64 * 1024;  // bytes of the end that are kept in the result
   std::size_t stderr_tail = 64 * 1024;
@@ -86,7 +89,7 @@ struct ResourceUse {
   std::chrono::milliseconds wall{};
   std::chrono::milliseconds cpu{};  // user and system, the child and what it waited for
   targets::Bytes peak_memory = 0;
-  targets::Bytes read_bytes = 0;    // rchar/wchar of /proc/PID/io, last sample before the end
+  targets::Bytes read_bytes = 0;  // rchar/wchar of /proc/PID/io, last sample before the end
   targets::Bytes written_bytes = 0;
 };
 
@@ -107,17 +110,27 @@ struct ProcessResult {
 class Process {
  public:
   virtual ~Process() = default;
-  /// Blocks until the process has ended and its pipes are drained (for a bounded time: a grandchild may hold them).
-  /// REQUIRES: called once, from one thread.
+  /// Blocks until the process has ended and its pipes are drained (for a bounded time: a grandchild
+  /// may hold them). REQUIRES: called once, from one thread.
   virtual ProcessResult Wait() = 0;
-  /// Asks for the graceful stop of ProcessSpec::stop and returns at once. Any thread; again: no effect.
+  /// Asks for the graceful stop of ProcessSpec::stop and returns at once. Any thread; again: no
+  /// effect.
   virtual void RequestStop(StopCause cause) = 0;
   /// -1 if it was never started.
   [[nodiscard]] virtual pid_t Pid() const = 0;
 };
 
-/// Two programs joined by a pipe of which the runner keeps its own copy of the write end: the reader sees the end of
-/// its input only after CloseWriteEnd(). Destroying it closes it.
+/// Two programs joined by a pipe of which the runner keeps its own copy of the write end: the
+/// reader sees the end of its input only after CloseWriteEnd(). Destroying it kills what still
+/// runs, then closes the copy.
+///
+/// One thread is enough: Producer().Wait() serves the consumer's output, handlers and limits
+/// meanwhile, and the other way round. So the whole story is
+///
+///     const ProcessResult produced = pair->Producer().Wait();
+///     if (produced.Succeeded()) pair->CloseWriteEnd();
+///     else pair->Consumer().RequestStop(StopCause::kRequested);  // its input is still open
+///     const ProcessResult consumed = pair->Consumer().Wait();
 class StreamPair {
  public:
   virtual ~StreamPair() = default;
@@ -126,8 +139,8 @@ class StreamPair {
   virtual void CloseWriteEnd() = 0;
 };
 
-/// Runs programs. One real implementation (Poco::Process through the hidden `exec` mode), a fake with time that a test
-/// moves, and one that refuses (for `plan`). Thread-safe.
+/// Runs programs. One real implementation (Poco::Process through the hidden `exec` mode), a fake
+/// with time that a test moves, and one that refuses (for `plan`). Thread-safe.
 class ProcessRunner {
  public:
   virtual ~ProcessRunner() = default;
@@ -136,7 +149,8 @@ class ProcessRunner {
   /// Standard input is /dev/null.
   virtual std::unique_ptr<Process> Launch(ProcessSpec spec) = 0;
 
-  /// Starts `consumer` first (so that it is told first when the runner dies), then `producer` into its standard input.
+  /// Starts `consumer` first (so that it is told first when the runner dies), then `producer` into
+  /// its standard input.
   virtual std::unique_ptr<StreamPair> LaunchStream(ProcessSpec producer, ProcessSpec consumer) = 0;
 
   /// Stops every child that runs and makes every later Launch return NotStarted. Any thread.
