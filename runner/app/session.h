@@ -10,7 +10,7 @@
 #include "runner/repository/gate.h"
 #include "runner/repository/opener.h"
 #include "runner/restic/restic.h"
-#include "runner/state/facts_store.h"
+#include "runner/state/fact_store.h"
 #include "runner/state/marker_store.h"
 #include "runner/state/state_folder.h"
 
@@ -47,7 +47,7 @@ class Session {
   ChildLedger ledger_;
   LedgerProcessRunner restic_processes_;
   RepositoryGate gate_;
-  FactsStore facts_;
+  FactStore facts_;
   SourceInspector inspector_;
   std::unique_ptr<MarkerStore> markers_;
   std::unique_ptr<Restic> restic_;

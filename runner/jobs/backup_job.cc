@@ -165,6 +165,7 @@ std::optional<targets::Target> BackupJob::ReadySource() {
            "put the data back, or set guard.allow_empty: true if empty is right");
       return std::nullopt;
     case SourceState::kHasData:
+    case SourceState::kNotChecked:
       break;
   }
   targets::Target ready = target_;
@@ -238,20 +239,23 @@ void BackupJob::Prove(const Outcome<std::vector<Snapshot>>& listing) {
 }
 
 void BackupJob::RememberSnapshot(const Snapshot& snapshot) {
-  const auto saved = tools_.facts.Update(target_.id, [&](TargetFacts& facts) {
-    ++facts.snapshots_seen;
-    facts.newest_snapshot = snapshot.id.str();
-    facts.newest_snapshot_time = snapshot.time;
-    if (report_.outcome == JobOutcome::kSuccess) {
-      facts.incomplete_in_a_row = 0;
-      facts.good_files = report_.summary.total_files;
-      facts.good_bytes = report_.summary.total_bytes;
-    } else {
-      ++facts.incomplete_in_a_row;
-    }
-  });
+  const auto saved = UpdateFacts(snapshot);
   if (!saved)
     Fail(JobOutcome::kFailed, Cause::kDiskFull, saved.error().message, saved.error().hint);
+}
+
+targets::Status BackupJob::UpdateFacts(const Snapshot& snapshot) {
+  auto facts = tools_.facts.ReadTarget(target_.id);
+  if (!facts) return targets::Fail(facts.error());
+  ++facts->snapshots_seen;
+  if (unreadable_count_ == 0) {
+    facts->incomplete_in_a_row = 0;
+    facts->newest_good = GoodSnapshot{snapshot.id, snapshot.time, report_.summary.total_files,
+                                      report_.summary.total_bytes};
+  } else {
+    ++facts->incomplete_in_a_row;
+  }
+  return tools_.facts.WriteTarget(target_.id, *facts);
 }
 
 JobReport BackupJob::Conclude(const Outcome<std::vector<Snapshot>>& listing) {

@@ -12,9 +12,9 @@
 #include "runner/jobs/inspect_source.h"
 #include "runner/jobs/report.h"
 #include "runner/restic/restic.h"
+#include "runner/state/fact_store.h"
 #include "runner/state/marker_store.h"
 #include "runner/state/state_folder.h"
-#include "runner/state/target_facts.h"
 #include "targets/model/config.h"
 #include "targets/model/snapshot.h"
 
@@ -29,7 +29,7 @@ struct JobTools {
   Restic& restic;
   const StateFolder& state;
   const MarkerStore& markers;
-  FactsStore& facts;
+  const FactStore& facts;
   SourceInspector& inspector;
   Observer& observer;
 };
@@ -69,7 +69,7 @@ class BackupJob {
   void Fail(JobOutcome outcome, Cause cause, std::string reason, std::string hint = {});
   void Prove(const Outcome<std::vector<targets::Snapshot>>& listing);
   void RememberSnapshot(const targets::Snapshot& snapshot);
-  void CountIncomplete();
+  targets::Status UpdateFacts(const targets::Snapshot& snapshot);
   void WriteMarker();
   targets::Status WriteEndMarker();
   void RunEndHooks();

@@ -124,10 +124,10 @@ void BackupWave::Quarantine(const Target& target, targets::UnixTime since, StopH
   const auto snapshots = tools_.restic.Snapshots(target.id, stop);
   if (!snapshots)
     return Say(Severity::kWarning, "snapshots could not be read: " + snapshots.error().reason);
-  const auto facts = tools_.facts.Load(target.id);
+  const auto facts = tools_.facts.ReadTarget(target.id);
   std::vector<targets::SnapshotId> unproven;
   for (const Snapshot& snapshot : *snapshots) {
-    const bool proven = facts && facts->newest_snapshot == snapshot.id.str();
+    const bool proven = facts && facts->newest_good && facts->newest_good->id == snapshot.id;
     if (snapshot.time < since || proven || snapshot.HasTag(targets::kQuarantineTag)) continue;
     unproven.push_back(snapshot.id);
   }

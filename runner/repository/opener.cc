@@ -20,8 +20,8 @@ std::string Short(const std::string& id) { return id.substr(0, 10); }
 }  // namespace
 
 RepositoryOpener::RepositoryOpener(const targets::Config& config, Restic& restic,
-                                   RepositoryGate& gate, RepositoryFactsStore& facts,
-                                   const Clock& clock, Observer& observer)
+                                   RepositoryGate& gate, const FactStore& facts, const Clock& clock,
+                                   Observer& observer)
     : config_(config),
       restic_(restic),
       gate_(gate),
@@ -33,24 +33,29 @@ std::string RepositoryOpener::UrlName() const {
   return targets::RedactUrlPasswords(config_.repository.url);
 }
 
+bool RepositoryOpener::ProvenRecently(const RepositoryFacts& facts) const {
+  if (!facts.proven_at || facts.proven_url != UrlName()) return false;
+  const targets::Duration age = clock_.Now() - *facts.proven_at;
+  return age >= targets::Duration{0} && age < kProofLasts;
+}
+
 Outcome<std::string> RepositoryOpener::Open(StopHandle& stop) {
-  auto facts = facts_.Load();
+  const auto facts = facts_.ReadRepository();
   if (!facts) return Refuse(facts.error());
-  const targets::Duration age = clock_.Now() - facts->proven_at;
-  const bool pinned_as_configured =
-      config_.repository.id.empty() || config_.repository.id == facts->id;
-  if (!facts->id.empty() && facts->url == UrlName() && pinned_as_configured &&
-      age >= targets::Duration{0} && age < kProofLasts) {
-    return facts->id;
-  }
+  const auto pinned = facts_.PinnedRepositoryId();
+  if (!pinned) return Refuse(pinned.error());
+  const std::string& expected =
+      config_.repository.id.empty() ? pinned->value_or("") : config_.repository.id;
+  if (!expected.empty() && pinned->value_or("") == expected && ProvenRecently(*facts))
+    return expected;
   const RepositoryState state = restic_.Probe(stop);
-  if (const auto* found = std::get_if<RepositoryFound>(&state)) return Accept(found->id, *facts);
-  if (std::holds_alternative<RepositoryMissing>(state)) return HandleMissing(*facts, stop);
+  if (const auto* found = std::get_if<RepositoryFound>(&state)) return Accept(found->id, expected);
+  if (std::holds_alternative<RepositoryMissing>(state)) return HandleMissing(expected, stop);
   return tl::unexpected<Failure>(std::get<RepositoryUnknown>(state).failure);
 }
 
-Outcome<std::string> RepositoryOpener::Accept(const std::string& found, RepositoryFacts facts) {
-  const std::string& expected = config_.repository.id.empty() ? facts.id : config_.repository.id;
+Outcome<std::string> RepositoryOpener::Accept(const std::string& found,
+                                              const std::string& expected) {
   if (!expected.empty() && expected != found) {
     return Refuse(
         Cause::kUnknown,
@@ -58,16 +63,17 @@ Outcome<std::string> RepositoryOpener::Accept(const std::string& found, Reposito
                     Short(found), Short(expected)),
         "is the url right? If the change is meant, write `id: " + found + "` under `repository:`");
   }
-  facts.id = found;
-  facts.url = UrlName();
-  facts.proven_at = clock_.Now();
-  if (const auto saved = facts_.Save(facts); !saved) return Refuse(saved.error());
+  if (const auto saved = facts_.PinRepositoryId(found); !saved) return Refuse(saved.error());
+  auto facts = facts_.ReadRepository();
+  if (!facts) return Refuse(facts.error());
+  facts->proven_url = UrlName();
+  facts->proven_at = clock_.Now();
+  if (const auto saved = facts_.WriteRepository(*facts); !saved) return Refuse(saved.error());
   return found;
 }
 
-Outcome<std::string> RepositoryOpener::HandleMissing(const RepositoryFacts& facts,
+Outcome<std::string> RepositoryOpener::HandleMissing(const std::string& expected,
                                                      StopHandle& stop) {
-  const std::string& expected = config_.repository.id.empty() ? facts.id : config_.repository.id;
   if (!expected.empty()) {
     return Refuse(Cause::kNoRepository,
                   fmt::format("repository {} is not at {} any more", Short(expected), UrlName()),
@@ -78,23 +84,22 @@ Outcome<std::string> RepositoryOpener::HandleMissing(const RepositoryFacts& fact
     return Refuse(Cause::kNoRepository, fmt::format("there is no repository at {}", UrlName()),
                   "create it with `runner restic -- init`, or set repository.init: if_missing");
   }
-  return Initialise(facts, stop);
+  return Initialise(stop);
 }
 
-Outcome<std::string> RepositoryOpener::Initialise(RepositoryFacts facts, StopHandle& stop) {
+Outcome<std::string> RepositoryOpener::Initialise(StopHandle& stop) {
   const auto alone = gate_.Enter(LockMode::kExclusive, stop, std::chrono::minutes(5));
   if (!alone) return Refuse(alone.error());
   // Another process of this installation may have been faster.
   const RepositoryState again = restic_.Probe(stop);
-  if (const auto* found = std::get_if<RepositoryFound>(&again))
-    return Accept(found->id, std::move(facts));
+  if (const auto* found = std::get_if<RepositoryFound>(&again)) return Accept(found->id, "");
   if (const auto* unknown = std::get_if<RepositoryUnknown>(&again))
     return tl::unexpected<Failure>(unknown->failure);
   const auto id = restic_.Init(stop);
   if (!id) return tl::unexpected<Failure>(id.error());
   observer_.OnEvent(
       {Severity::kInfo, "repository", "", fmt::format("created {} at {}", Short(*id), UrlName())});
-  return Accept(*id, std::move(facts));
+  return Accept(*id, "");
 }
 
 }  // namespace runner

@@ -7,7 +7,7 @@
 #include "runner/repository/child_ledger.h"
 #include "runner/repository/gate.h"
 #include "runner/restic/restic.h"
-#include "runner/state/repository_facts.h"
+#include "runner/state/fact_store.h"
 #include "targets/model/config.h"
 
 namespace runner {
@@ -27,21 +27,22 @@ class RepositoryOpener {
   static constexpr targets::Duration kProofLasts{3600};
 
   RepositoryOpener(const targets::Config& config, Restic& restic, RepositoryGate& gate,
-                   RepositoryFactsStore& facts, const Clock& clock, Observer& observer);
+                   const FactStore& facts, const Clock& clock, Observer& observer);
 
   /// The repository's id.
   Outcome<std::string> Open(StopHandle& stop);
 
  private:
-  Outcome<std::string> Accept(const std::string& found, RepositoryFacts facts);
-  Outcome<std::string> HandleMissing(const RepositoryFacts& facts, StopHandle& stop);
-  Outcome<std::string> Initialise(RepositoryFacts facts, StopHandle& stop);
+  Outcome<std::string> Accept(const std::string& found, const std::string& expected);
+  Outcome<std::string> HandleMissing(const std::string& expected, StopHandle& stop);
+  Outcome<std::string> Initialise(StopHandle& stop);
+  [[nodiscard]] bool ProvenRecently(const RepositoryFacts& facts) const;
   [[nodiscard]] std::string UrlName() const;
 
   const targets::Config& config_;
   Restic& restic_;
   RepositoryGate& gate_;
-  RepositoryFactsStore& facts_;
+  const FactStore& facts_;
   const Clock& clock_;
   Observer& observer_;
 };
