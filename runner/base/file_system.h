@@ -81,6 +81,9 @@ class FileSystem {
   /// True if this process may create files there, as far as can be told without trying.
   virtual bool Writable(const std::string& path) = 0;
 
+  /// chown(2) of one file or folder. Needs root.
+  virtual targets::Status ChangeOwner(const std::string& path, std::uint32_t uid, std::uint32_t gid) = 0;
+
   virtual targets::Result<SpaceInfo> Space(const std::string& path) = 0;
 
   /// True if `path` is the root of a mount (another file system, or a bind mount).

@@ -344,6 +344,14 @@ bool PosixFileSystem::Writable(const std::string& path) {
   return faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
+Status PosixFileSystem::ChangeOwner(const std::string& path, std::uint32_t uid,
+                                    std::uint32_t gid) {
+  if (Retry([&] { return chown(path.c_str(), uid, gid); }) != 0) {
+    return SystemError("change the owner of", path, errno);
+  }
+  return {};
+}
+
 Result<SpaceInfo> PosixFileSystem::Space(const std::string& path) {
   struct statvfs info {};
   if (Retry([&] { return statvfs(path.c_str(), &info); }) != 0) {

@@ -60,6 +60,8 @@ struct MemoryFileSystem::Node {
   FileType type = FileType::kFile;
   std::uint32_t mode = 0;
   std::uint64_t inode = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
   targets::UnixTime modified{};
   std::string content;  // of a file; the destination of a link
   std::string synced_content;
@@ -175,6 +177,8 @@ Result<std::optional<FileInfo>> MemoryFileSystem::Stat(const std::string& path,
                   .device = 1,
                   .inode = node.inode,
                   .mode = node.mode,
+                  .uid = node.uid,
+                  .gid = node.gid,
                   .size = node.content.size(),
                   .modified = node.modified};
 }
@@ -334,6 +338,17 @@ bool MemoryFileSystem::Writable(const std::string& path) {
   if (!place || place->node == nullptr || place->node->unreadable) return false;
   return std::none_of(read_only_.begin(), read_only_.end(),
                       [&](const std::string& prefix) { return IsBelow(resolved, prefix); });
+}
+
+Status MemoryFileSystem::ChangeOwner(const std::string& path, std::uint32_t uid,
+                                     std::uint32_t gid) {
+  const std::lock_guard guard(mutex_);
+  const Result<Place> place = Locate(path, LinkHandling::kFollow, 0);
+  if (!place) return Fail(place.error());
+  if (place->node == nullptr) return Refuse("change the owner of", path, "No such file or directory");
+  place->node->uid = uid;
+  place->node->gid = gid;
+  return {};
 }
 
 Result<SpaceInfo> MemoryFileSystem::Space(const std::string& path) {

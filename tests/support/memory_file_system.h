@@ -35,6 +35,8 @@ class MemoryFileSystem final : public FileSystem {
   targets::Status Rename(const std::string& from, const std::string& to) override;
   targets::Result<std::string> RealPath(const std::string& path) override;
   bool Writable(const std::string& path) override;
+  targets::Status ChangeOwner(const std::string& path, std::uint32_t uid,
+                              std::uint32_t gid) override;
   targets::Result<SpaceInfo> Space(const std::string& path) override;
   targets::Result<bool> IsMountPoint(const std::string& path) override;
   targets::Result<std::unique_ptr<FileLock>> TryLock(const std::string& path,
