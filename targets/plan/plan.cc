@@ -65,7 +65,7 @@ class PlanMaker {
   explicit PlanMaker(const PlanInput& input)
       : input_(input),
         only_(input.only.begin(), input.only.end()),
-        commands_(input.config, Version()),
+        commands_(input.config, Version(), input.offline ? "restic" : input.program),
         agendas_(input, commands_, zones_) {}
 
   Result<Plan> Make() {

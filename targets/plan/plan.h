@@ -117,10 +117,11 @@ struct PlanInput {
   std::optional<Duration> horizon = {};
   std::map<TargetId, TargetFacts> facts = {};  // a target without facts was not checked
   std::optional<ResticVersion> version = {};   // absent: the oldest supported one is assumed
+  std::string program = "restic";              // what argv begins with
   int next_check_part = 1;                     // of `check`'s rotation
   std::vector<Diagnostic> diagnostics = {};    // warnings of LoadConfig and LintWithFacts
   std::vector<TargetId> only = {};             // these targets; empty: all
-  /// The configuration alone decides: facts, version and part are not looked at.
+  /// The configuration alone decides: facts, version, program and part are not looked at.
   bool offline = false;
   bool show_origin = false;  // fill Plan::origins
 };

@@ -95,7 +95,8 @@ TEST(Plan, ShowsTheVeryCommandLinesThatRunLaunches) {
   const Config config = SampleConfig({photos});
   PlanInput input = InputFor(config);
   input.version = ResticVersion{0, 18, 1};
-  const CommandLines commands(config, *input.version);
+  input.program = "/opt/restic";
+  const CommandLines commands(config, *input.version, input.program);
   const Plan plan = MustPlan(input);
   const std::vector<PlanStep>& steps = plan.targets[0].agenda.steps;
   ASSERT_EQ(steps.size(), 2U);
@@ -152,6 +153,7 @@ TEST(Plan, DependsOnTheConfigurationAloneWhenOffline) {
   PlanInput rich = bare;
   rich.version = ResticVersion{0, 18, 0};
   rich.next_check_part = 7;
+  rich.program = "/opt/restic";
   TargetFacts& facts = rich.facts[TargetId("photos")];
   facts.state = SourceState::kEmpty;
   facts.state_detail = "nothing there";
