@@ -11,12 +11,20 @@ namespace runner {
 struct ResolvedSecrets;
 
 /// Everything that a restic child gets on top of the runner's own environment; contains secrets.
-std::map<std::string, std::string> ResticEnvironment(const targets::Config& config, const ResolvedSecrets& secrets);
+/// `repository.environment` may replace the cache folder and the progress rate, never the
+/// repository, the password or the zone. The key of Backblaze's S3 endpoint may be given as
+/// `repository.b2`.
+std::map<std::string, std::string> ResticEnvironment(const targets::Config& config,
+                                                     const ResolvedSecrets& secrets);
 
-/// Inherited variables that would change restic's meaning behind the configuration's back.
+/// Names (or "PREFIX*") of the runner's own environment that would change behind our back what a
+/// restic child does: another password, another repository, another host name. For
+/// ProcessSpec::unset of restic's children.
 std::vector<std::string> UnsetForRestic();
 
-/// What hooks and stream commands must not see: the repository's secrets in all their forms.
+/// Names (or "PREFIX*") that a hook or a stream command must not see: the repository's secrets in
+/// every form of ours, the storage providers' secrets, and everything of `repository.environment`.
+/// For ProcessSpec::unset.
 std::vector<std::string> UnsetForUserCommands(const targets::Config& config);
 
 }  // namespace runner

@@ -10,27 +10,28 @@
 
 namespace runner {
 
-/// What went wrong with a restic command, as far as its exit code, its standard error and the watcher tell.
+/// What went wrong with a restic command, as far as its exit code, its standard error and the
+/// watcher tell.
 enum class Cause {
   kNone,
   kWrongPassword,
   kNoRepository,
   kLocked,
-  kKeyRefused,       // the storage provider refused the credentials or lacks a capability
-  kCapExceeded,      // a B2 cap: storage, download or transactions
+  kKeyRefused,   // the storage provider refused the credentials or lacks a capability
+  kCapExceeded,  // a B2 cap: storage, download or transactions
   kBucketAbsent,
   kNetwork,
   kDiskFull,
   kPermission,
-  kDamaged,          // the repository's content is inconsistent
-  kIncomplete,       // a snapshot exists, some files could not be read
+  kDamaged,     // the repository's content is inconsistent
+  kIncomplete,  // a snapshot exists, some files could not be read
   kSourceMissing,
   kInterrupted,
   kStalled,
   kDeadline,
-  kOutOfMemory,      // killed by SIGKILL that was not ours
+  kOutOfMemory,  // killed by SIGKILL that was not ours
   kProgramMissing,
-  kUsage,            // an option that this restic does not know
+  kUsage,  // an option that this restic does not know
   kUnknown,
 };
 
@@ -59,8 +60,13 @@ struct Failure {
 
 /// Classifies the end of a restic command. `nullopt`: exit code 0 and not stopped by us.
 /// An unknown exit code is a failure (kUnknown), exit 3 of a backup is kIncomplete.
-/// Order of evidence: the watcher's verdict, exit codes 10, 11, 12, 130 where this version has them, whole messages.
-/// Bare numbers are never matched: a file called "403.txt" in an error says nothing.
+/// Order of evidence: the watcher's verdict, exit codes 10, 11, 12, 130 where this version has
+/// them, whole messages. Bare numbers are never matched: a file called "403.txt" in an error says
+/// nothing.
 std::optional<Failure> Classify(const ProcessResult& result, const targets::ResticVersion& version);
+
+/// For a command that ended with 0 but complained on standard error where every word means that it
+/// failed.
+Failure ComplaintFailure(const ProcessResult& result, const targets::ResticVersion& version);
 
 }  // namespace runner

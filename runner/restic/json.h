@@ -18,7 +18,7 @@ struct BackupSummary {
   std::uint64_t dirs_new = 0;
   std::uint64_t dirs_changed = 0;
   std::uint64_t dirs_unmodified = 0;
-  std::uint64_t data_added = 0;      // bytes, before compression
+  std::uint64_t data_added = 0;  // bytes, before compression
   std::uint64_t total_files = 0;
   std::uint64_t total_bytes = 0;
   double seconds = 0;
@@ -47,7 +47,8 @@ struct Unreadable {
   bool operator==(const Unreadable&) const = default;
 };
 
-/// Collects what matters from the lines of `backup --json`, from both streams. Unknown lines and fields are ignored.
+/// Collects what matters from the lines of `backup --json`, from both streams. Unknown lines and
+/// fields are ignored.
 class BackupOutput {
  public:
   static constexpr std::size_t kMaxUnreadable = 100;
@@ -71,7 +72,8 @@ class BackupOutput {
   std::size_t unreadable_count_ = 0;
 };
 
-/// Reads the array of `snapshots --json`. An entry without id or time is an error: a wrong list is worse than none.
+/// Reads the array of `snapshots --json`. An entry without id or time is an error: a wrong list is
+/// worse than none.
 targets::Result<std::vector<targets::Snapshot>> ParseSnapshots(std::string_view json);
 
 /// The repository's id from `cat config`.
@@ -89,7 +91,8 @@ struct LockInfo {
 };
 targets::Result<LockInfo> ParseLock(std::string_view json);
 
-/// The ids that `list locks` prints, one a line; anything that is not 64 hexadecimal digits is an error.
+/// The ids that `list locks` prints, one a line; anything that is not 64 hexadecimal digits is an
+/// error.
 targets::Result<std::vector<std::string>> ParseIdLines(std::string_view text);
 
 }  // namespace runner

@@ -54,15 +54,16 @@ struct BackupOutcome {
   ResourceUse resources;
 };
 
-/// Lets another thread stop the commands that run for it. Thread-safe; one handle may serve many commands, one after the
-/// other or side by side.
+/// Lets another thread stop the commands that run for it. Thread-safe; one handle may serve many
+/// commands, one after the other or side by side.
 class StopHandle {
  public:
   /// Stops what runs now and everything later that is given this handle.
   void Stop(StopCause cause = StopCause::kRequested);
   [[nodiscard]] bool Stopped() const;
 
-  /// For the code that launches (see AttachedProcess): `process` may be stopped through this handle until Detach().
+  /// For the code that launches (see AttachedProcess): `process` may be stopped through this handle
+  /// until Detach().
   void Attach(Process* process);
   void Detach(Process* process);
 
@@ -75,7 +76,9 @@ class StopHandle {
 /// Attaches for its own lifetime.
 class AttachedProcess {
  public:
-  AttachedProcess(StopHandle& stop, Process& process) : stop_(stop), process_(process) { stop_.Attach(&process_); }
+  AttachedProcess(StopHandle& stop, Process& process) : stop_(stop), process_(process) {
+    stop_.Attach(&process_);
+  }
   ~AttachedProcess() { stop_.Detach(&process_); }
   AttachedProcess(const AttachedProcess&) = delete;
   AttachedProcess& operator=(const AttachedProcess&) = delete;
@@ -87,36 +90,45 @@ class AttachedProcess {
 
 using StatusHandler = std::function<void(const BackupStatus&)>;
 
-/// Drives the restic program against the configured repository: launches, reads, classifies. Keeps no state of its own.
-/// Every child gets the repository's url, secrets, RESTIC_CACHE_DIR and TZ by environment. Thread-safe.
-/// `config`, `processes` must outlive it.
+/// Drives the restic program against the configured repository: launches, reads, classifies. Keeps
+/// no state of its own. Every child gets the repository's url, secrets, RESTIC_CACHE_DIR and TZ by
+/// environment. Thread-safe. `config`, `processes` must outlive it.
 class Restic {
  public:
   Restic(const targets::Config& config, ResolvedSecrets secrets, targets::ResticVersion version,
          ProcessRunner& processes, std::string program = "restic");
 
   /// `restic version` of `program`.
-  static targets::Result<targets::ResticVersion> DetectVersion(ProcessRunner& processes, const std::string& program);
+  static targets::Result<targets::ResticVersion> DetectVersion(ProcessRunner& processes,
+                                                               const std::string& program);
 
   [[nodiscard]] const targets::CommandLines& commands() const { return commands_; }
 
   RepositoryState Probe(StopHandle& stop);
-  /// The id of the new repository. REQUIRES: Probe() just said RepositoryMissing; the caller checked the pin.
+  /// The id of the new repository. REQUIRES: Probe() just said RepositoryMissing; the caller
+  /// checked the pin.
   Outcome<std::string> Init(StopHandle& stop);
 
-  BackupOutcome BackupDirectory(const targets::Target& target, const StatusHandler& on_status, StopHandle& stop);
-  /// The snapshot is made only after `producer` succeeded: until then restic's input stays open (docs/decisions).
-  BackupOutcome BackupStream(const targets::Target& target, ProcessSpec producer, const StatusHandler& on_status,
-                             StopHandle& stop);
+  BackupOutcome BackupDirectory(const targets::Target& target, const StatusHandler& on_status,
+                                StopHandle& stop);
+  /// The snapshot is made only after `producer` succeeded: until then restic's input stays open
+  /// (docs/decisions). A failed outcome may still name a snapshot in `summary` (restic 0.19 saves
+  /// one of an empty input): forget it.
+  BackupOutcome BackupStream(const targets::Target& target, ProcessSpec producer,
+                             const StatusHandler& on_status, StopHandle& stop);
 
-  /// All snapshots of this instance, or of one of its targets. Any word on standard error is a failure: restic prints
+  /// All snapshots of this instance, or of one of its targets. Any word on standard error is a
+  /// failure: restic prints
   /// `[]` with exit code 0 when a listing fails.
-  Outcome<std::vector<targets::Snapshot>> Snapshots(std::optional<targets::TargetId> target, StopHandle& stop);
+  Outcome<std::vector<targets::Snapshot>> Snapshots(std::optional<targets::TargetId> target,
+                                                    StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> AllSnapshots(StopHandle& stop);
 
   Outcome<void> Forget(std::span<const targets::SnapshotId> ids, StopHandle& stop);
-  Outcome<void> AddTag(std::span<const targets::SnapshotId> ids, const std::string& tag, StopHandle& stop);
-  Outcome<void> RemoveTag(std::span<const targets::SnapshotId> ids, const std::string& tag, StopHandle& stop);
+  Outcome<void> AddTag(std::span<const targets::SnapshotId> ids, const std::string& tag,
+                       StopHandle& stop);
+  Outcome<void> RemoveTag(std::span<const targets::SnapshotId> ids, const std::string& tag,
+                          StopHandle& stop);
   Outcome<void> Prune(const targets::PruneJob& job, StopHandle& stop);
   Outcome<void> Check(const targets::CheckJob& job, int part, StopHandle& stop);
 
@@ -127,16 +139,27 @@ class Restic {
   Outcome<std::vector<Lock>> Locks(StopHandle& stop);
   Outcome<void> Unlock(StopHandle& stop);
 
-  /// argv and environment for a command typed by the user (`runner restic --`), to be executed in place of the runner.
+  /// argv and environment for a command typed by the user (`runner restic --`), to be executed in
+  /// place of the runner.
   [[nodiscard]] ProcessSpec PassThrough(const targets::Argv& arguments) const;
 
   /// Environment of every restic child; contains secrets.
   [[nodiscard]] std::map<std::string, std::string> Environment() const;
 
  private:
-  ProcessSpec Spec(targets::Argv argv) const;
+  [[nodiscard]] ProcessSpec Spec(targets::Argv argv) const;
+  /// A command that only asks: it has a deadline.
+  [[nodiscard]] ProcessSpec Question(targets::Argv argv) const;
+  [[nodiscard]] ProcessSpec BackupSpec(const targets::Target& target, BackupOutput& output,
+                                       const StatusHandler& on_status) const;
   ProcessResult Run(ProcessSpec spec, StopHandle& stop);
-  Outcome<ProcessResult> RunChecked(ProcessSpec spec, StopHandle& stop);
+  /// Run, and again while an old restic stalls on a lock that vanished.
+  ProcessResult RunLocking(const ProcessSpec& spec, StopHandle& stop);
+  [[nodiscard]] Outcome<ProcessResult> Checked(ProcessResult result) const;
+  Outcome<void> Change(targets::Argv argv, std::string_view what, StopHandle& stop);
+  Outcome<std::vector<targets::Snapshot>> List(targets::Argv argv, StopHandle& stop);
+  Outcome<std::vector<std::string>> LockIds(StopHandle& stop);
+  Outcome<LockInfo> ReadLock(const std::string& id, StopHandle& stop);
 
   const targets::Config& config_;
   ResolvedSecrets secrets_;

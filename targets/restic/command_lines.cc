@@ -36,26 +36,6 @@ std::string BackendName(const std::string& url) {
   return scheme == "swift-temp" ? "swift" : scheme;
 }
 
-/// "us-west-004" of `s3:https://s3.us-west-004.backblazeb2.com/bucket/path`; empty for any other
-/// storage.
-std::string BackblazeRegion(std::string_view url) {
-  if (!url.starts_with("s3:")) return {};
-  url.remove_prefix(3);
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (url.starts_with(scheme)) url.remove_prefix(scheme.size());
-  }
-  std::string_view host = url.substr(0, url.find('/'));
-  host = host.substr(0, host.find(':'));
-  constexpr std::string_view kPrefix = "s3.";
-  constexpr std::string_view kSuffix = ".backblazeb2.com";
-  if (!host.starts_with(kPrefix) || !host.ends_with(kSuffix) ||
-      host.size() <= kPrefix.size() + kSuffix.size())
-    return {};
-  host.remove_prefix(kPrefix.size());
-  host.remove_suffix(kSuffix.size());
-  return std::string(host);
-}
-
 /// `path` as a pattern of restic that matches nothing else.
 std::string EscapePattern(std::string_view path) {
   std::string escaped;
@@ -93,6 +73,24 @@ void AppendDirectory(Argv& argv, const Target& target, const std::string& path) 
 }
 
 }  // namespace
+
+std::string BackblazeRegion(std::string_view url) {
+  if (!url.starts_with("s3:")) return {};
+  url.remove_prefix(3);
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (url.starts_with(scheme)) url.remove_prefix(scheme.size());
+  }
+  std::string_view host = url.substr(0, url.find('/'));
+  host = host.substr(0, host.find(':'));
+  constexpr std::string_view kPrefix = "s3.";
+  constexpr std::string_view kSuffix = ".backblazeb2.com";
+  if (!host.starts_with(kPrefix) || !host.ends_with(kSuffix) ||
+      host.size() <= kPrefix.size() + kSuffix.size())
+    return {};
+  host.remove_prefix(kPrefix.size());
+  host.remove_suffix(kSuffix.size());
+  return std::string(host);
+}
 
 bool IsFullId(std::string_view text) {
   return text.size() == 64 && std::ranges::all_of(text, [](char c) {

@@ -20,6 +20,10 @@ inline constexpr std::string_view kStagingPrefix = ".runner-restore-";
 /// line.
 bool IsFullId(std::string_view text);
 
+/// "us-west-004" of `s3:https://s3.us-west-004.backblazeb2.com/bucket/path`; empty for any other
+/// storage.
+std::string BackblazeRegion(std::string_view url);
+
 /// Builds restic's command lines. `plan` prints what `run` launches because both come from here.
 /// Pure. No secret is ever part of an argument: url, passwords and keys go by environment
 /// (runner/restic). No method can produce `forget` without full snapshot ids, `unlock

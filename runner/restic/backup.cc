@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "runner/restic/restic.h"
+#include "targets/base/text.h"
+
+namespace runner {
+namespace {
+
+using std::chrono::milliseconds;
+
+bool MadeSnapshot(const BackupOutput& output) {
+  return output.has_summary() && !output.summary().snapshot_id.empty();
+}
+
+bool ExitedWith(const ProcessResult& result, int code) {
+  const auto* exited = std::get_if<Exited>(&result.status);
+  return exited != nullptr && exited->code == code;
+}
+
+Failure NoSnapshot() {
+  return {Cause::kUnknown, "restic ended with success, but reported no snapshot",
+          "run `runner restic -- snapshots`", std::nullopt};
+}
+
+BackupOutcome Judge(ProcessResult result, const BackupOutput& output,
+                    const targets::ResticVersion& version) {
+  BackupOutcome outcome;
+  outcome.failure = Classify(result, version);
+  if (output.has_summary()) outcome.summary = output.summary();
+  outcome.unreadable = output.unreadable();
+  outcome.unreadable_count = output.unreadable_count();
+  outcome.resources = result.resources;
+  if (!outcome.failure && !MadeSnapshot(output)) outcome.failure = NoSnapshot();
+  if (!outcome.failure) {
+    outcome.kind = BackupOutcome::Kind::kComplete;
+  } else if (result.stop_cause == StopCause::kNone && ExitedWith(result, 3) &&
+             MadeSnapshot(output)) {
+    outcome.kind = BackupOutcome::Kind::kIncomplete;
+  }
+  outcome.stderr_tail = std::move(result.stderr_tail);
+  return outcome;
+}
+
+/// A stream is one file: if restic could not read it, the snapshot is worth nothing.
+void RequireWholeStream(BackupOutcome& outcome) {
+  if (outcome.kind != BackupOutcome::Kind::kIncomplete) return;
+  outcome.kind = BackupOutcome::Kind::kFailed;
+  const std::string why =
+      outcome.unreadable.empty() ? std::string() : ": " + outcome.unreadable.front().reason;
+  outcome.failure->reason = targets::OneLine("the command's output could not be stored" + why);
+  outcome.failure->hint = "see that the command writes its data to standard output";
+}
+
+Cause ProducerCause(const ProcessResult& result) {
+  switch (result.stop_cause) {
+    case StopCause::kNone:
+    case StopCause::kOutputVerdict:
+      break;
+    case StopCause::kRequested:
+      return Cause::kInterrupted;
+    case StopCause::kDeadline:
+      return Cause::kDeadline;
+    case StopCause::kStalled:
+      return Cause::kStalled;
+  }
+  return std::holds_alternative<NotStarted>(result.status) ? Cause::kProgramMissing
+                                                           : Cause::kUnknown;
+}
+
+std::string HowItEnded(const ProcessResult& result) {
+  if (result.stop_cause == StopCause::kRequested) return "was stopped on request";
+  if (result.stop_cause == StopCause::kDeadline)
+    return "ran longer than limits.max_runtime and was stopped";
+  if (result.stop_cause == StopCause::kStalled)
+    return "did nothing for limits.stall_timeout and was stopped";
+  if (const auto* failed = std::get_if<NotStarted>(&result.status))
+    return "could not be started: " + failed->reason;
+  if (const auto* ended = std::get_if<Signalled>(&result.status))
+    return fmt::format("was ended by signal {}", ended->signal);
+  return fmt::format("ended with exit code {}", std::get<Exited>(result.status).code);
+}
+
+Failure ProducerFailure(const std::string& program, const ProcessResult& result) {
+  std::string reason =
+      fmt::format("the command {} {}", targets::ShellQuote(program), HowItEnded(result));
+  const std::string said = targets::OneLine(targets::TrimSpace(result.stderr_tail), 300);
+  if (!said.empty()) reason += ": " + said;
+  return {ProducerCause(result), targets::OneLine(reason),
+          "no snapshot was made; run the command by hand", std::nullopt};
+}
+
+struct StreamResults {
+  ProcessResult producer;
+  ProcessResult consumer;
+};
+
+/// Waits for both. restic sees the end of its input only if the producer succeeded; otherwise it is
+/// stopped while the pipe is still open, and saves nothing.
+StreamResults WaitForBoth(StreamPair& pair, StopHandle& stop) {
+  StreamResults results;
+  std::atomic<bool> producer_ended = false;
+  std::thread consumer([&pair, &results, &producer_ended] {
+    results.consumer = pair.Consumer().Wait();
+    if (!producer_ended)
+      pair.Producer().RequestStop(StopCause::kRequested);  // nobody reads it any more
+  });
+  const AttachedProcess attached_producer(stop, pair.Producer());
+  const AttachedProcess attached_consumer(stop, pair.Consumer());
+  results.producer = pair.Producer().Wait();
+  producer_ended = true;
+  if (results.producer.Succeeded()) {
+    pair.CloseWriteEnd();
+  } else {
+    pair.Consumer().RequestStop(StopCause::kRequested);
+  }
+  consumer.join();
+  return results;
+}
+
+void Limit(ProcessSpec& producer, const targets::TargetLimits& limits) {
+  if (producer.watch != WatchPolicy{}) return;
+  producer.watch.stall_timeout = milliseconds(limits.stall_timeout);
+  if (limits.max_runtime) producer.watch.max_runtime = milliseconds(*limits.max_runtime);
+}
+
+BackupOutcome NotBegun() {
+  BackupOutcome outcome;
+  outcome.failure = Failure{Cause::kInterrupted, "stopped on request",
+                            "it runs again at its next due time", std::nullopt};
+  return outcome;
+}
+
+}  // namespace
+
+BackupOutcome Restic::BackupDirectory(const targets::Target& target, const StatusHandler& on_status,
+                                      StopHandle& stop) {
+  BackupOutput output;
+  ProcessResult result = RunLocking(BackupSpec(target, output, on_status), stop);
+  return Judge(std::move(result), output, commands_.version());
+}
+
+BackupOutcome Restic::BackupStream(const targets::Target& target, ProcessSpec producer,
+                                   const StatusHandler& on_status, StopHandle& stop) {
+  if (stop.Stopped()) return NotBegun();
+  BackupOutput output;
+  const std::string program = producer.argv.empty() ? std::string() : producer.argv.front();
+  Limit(producer, target.limits);
+  const auto pair =
+      processes_.LaunchStream(std::move(producer), BackupSpec(target, output, on_status));
+  StreamResults results = WaitForBoth(*pair, stop);
+  const bool stopped_by_us = results.consumer.stop_cause == StopCause::kRequested;
+  BackupOutcome outcome = Judge(std::move(results.consumer), output, commands_.version());
+  RequireWholeStream(outcome);
+  // If restic ended by itself, its own reason is the cause and the producer's broken pipe the
+  // consequence.
+  const bool consumer_to_blame = outcome.failure && !stopped_by_us;
+  if (!results.producer.Succeeded() && !consumer_to_blame) {
+    outcome.kind = BackupOutcome::Kind::kFailed;
+    outcome.failure = ProducerFailure(program, results.producer);
+  }
+  return outcome;
+}
+
+}  // namespace runner

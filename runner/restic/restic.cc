@@ -1,0 +1,291 @@
+#include "runner/restic/restic.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "runner/restic/environment.h"
+#include "runner/restic/evidence.h"
+#include "targets/base/text.h"
+#include "targets/restic/capabilities.h"
+
+namespace runner {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A listing of 100,000 snapshots fits.
+constexpr std::size_t kListingLimit = std::size_t{128} * 1024 * 1024;
+/// restic retries some errors of native B2 for ever and without a word; a question has no business
+/// to take longer.
+constexpr milliseconds kQuestionDeadline{600'000};
+constexpr milliseconds kStallTimeout{600'000};
+/// How often a command is started again because of the vanished-lock stall before it is left to sit
+/// it out.
+constexpr int kRelaunches = 5;
+
+/// restic before 0.17 waits 45 seconds for a lock that another process removed between listing and
+/// reading.
+bool IsLockStall(std::string_view line) {
+  return line.starts_with("Load(<lock/") &&
+         line.find("returned error, retrying") != std::string_view::npos;
+}
+
+Failure Unknown(std::string reason, std::string hint = {}) {
+  return {Cause::kUnknown, targets::OneLine(reason), std::move(hint), std::nullopt};
+}
+
+Failure FromError(const targets::Error& error) { return Unknown(error.message, error.hint); }
+
+/// No argv: the ids were not full ones. Nothing is ever launched then.
+Failure Refused(std::string_view what) {
+  return {Cause::kUsage, fmt::format("refused: {} needs full snapshot ids", what), "",
+          std::nullopt};
+}
+
+bool HasComplaint(std::string_view stderr_text) {
+  return std::ranges::any_of(targets::Split(stderr_text, '\n'),
+                             [](std::string_view line) { return !IsBenign(line); });
+}
+
+/// Anything but an operation that was tried again.
+bool HasFinalComplaint(std::string_view stderr_text) {
+  return std::ranges::any_of(CollectEvidence(stderr_text).final_lines,
+                             [](const std::string& line) { return !IsBenign(line); });
+}
+
+}  // namespace
+
+Restic::Restic(const targets::Config& config, ResolvedSecrets secrets,
+               targets::ResticVersion version, ProcessRunner& processes, std::string program)
+    : config_(config),
+      secrets_(std::move(secrets)),
+      commands_(config, version, std::move(program)),
+      processes_(processes) {}
+
+targets::Result<targets::ResticVersion> Restic::DetectVersion(ProcessRunner& processes,
+                                                              const std::string& program) {
+  ProcessSpec spec;
+  spec.argv = {program, "version"};
+  spec.watch.max_runtime = kQuestionDeadline;
+  const ProcessResult result = processes.Run(std::move(spec));
+  if (const auto failure = Classify(result, {})) {
+    return targets::FailWithContext(fmt::format("{} version", program),
+                                    {failure->reason, failure->hint});
+  }
+  return targets::ParseResticVersion(result.stdout_tail);
+}
+
+std::map<std::string, std::string> Restic::Environment() const {
+  return ResticEnvironment(config_, secrets_);
+}
+
+ProcessSpec Restic::Spec(targets::Argv argv) const {
+  ProcessSpec spec;
+  spec.argv = std::move(argv);
+  spec.environment = Environment();
+  spec.unset = UnsetForRestic();
+  // Waiting for a foreign lock is silent and is no stall.
+  spec.watch.stall_timeout = kStallTimeout + milliseconds(config_.repository.retry_lock);
+  spec.stop.interrupt_grace = milliseconds(config_.stop_grace);
+  if (config_.run_as && geteuid() == 0) {
+    spec.uid = config_.run_as->uid;
+    spec.gid = config_.run_as->gid;
+  }
+  return spec;
+}
+
+ProcessSpec Restic::Question(targets::Argv argv) const {
+  ProcessSpec spec = Spec(std::move(argv));
+  spec.watch.max_runtime = kQuestionDeadline;
+  return spec;
+}
+
+ProcessSpec Restic::BackupSpec(const targets::Target& target, BackupOutput& output,
+                               const StatusHandler& on_status) const {
+  ProcessSpec spec = Spec(commands_.Backup(target));
+  spec.nice = target.limits.nice;
+  spec.watch.stall_timeout =
+      milliseconds(target.limits.stall_timeout) + milliseconds(config_.repository.retry_lock);
+  if (target.limits.max_runtime) spec.watch.max_runtime = milliseconds(*target.limits.max_runtime);
+  spec.on_stdout_line = [&output, &on_status](std::string_view line) {
+    if (output.OnStdoutLine(line) && on_status) on_status(output.status());
+  };
+  spec.on_stderr_line = [&output](std::string_view line) {
+    output.OnStderrLine(line);
+    return LineVerdict::kContinue;
+  };
+  return spec;
+}
+
+ProcessResult Restic::Run(ProcessSpec spec, StopHandle& stop) {
+  if (stop.Stopped()) {
+    ProcessResult result;
+    result.status = NotStarted{"stopped before it began"};
+    result.stop_cause = StopCause::kRequested;
+    return result;
+  }
+  const std::unique_ptr<Process> process = processes_.Launch(std::move(spec));
+  const AttachedProcess attached(stop, *process);
+  return process->Wait();
+}
+
+ProcessResult Restic::RunLocking(const ProcessSpec& spec, StopHandle& stop) {
+  const bool stalls = !targets::Has(commands_.version(), targets::Feature::kNoLockStall);
+  for (int attempt = 0; stalls && attempt < kRelaunches; ++attempt) {
+    ProcessSpec watched = spec;
+    watched.on_stderr_line = [handler = spec.on_stderr_line](std::string_view line) {
+      if (IsLockStall(line)) return LineVerdict::kStop;
+      return handler ? handler(line) : LineVerdict::kContinue;
+    };
+    ProcessResult result = Run(std::move(watched), stop);
+    if (result.stop_cause != StopCause::kOutputVerdict) return result;
+  }
+  return Run(spec, stop);
+}
+
+Outcome<ProcessResult> Restic::Checked(ProcessResult result) const {
+  if (auto failure = Classify(result, commands_.version()))
+    return tl::unexpected(*std::move(failure));
+  return result;
+}
+
+Outcome<void> Restic::Change(targets::Argv argv, std::string_view what, StopHandle& stop) {
+  if (argv.empty()) return tl::unexpected(Refused(what));
+  auto result = Checked(RunLocking(Spec(std::move(argv)), stop));
+  if (!result) return tl::unexpected(std::move(result.error()));
+  if (HasFinalComplaint(result->stderr_tail)) {
+    return tl::unexpected(ComplaintFailure(*result, commands_.version()));
+  }
+  return {};
+}
+
+RepositoryState Restic::Probe(StopHandle& stop) {
+  const ProcessResult result = Run(Question(commands_.CatConfig()), stop);
+  if (auto failure = Classify(result, commands_.version())) {
+    if (failure->cause == Cause::kNoRepository) return RepositoryMissing{};
+    return RepositoryUnknown{*std::move(failure)};
+  }
+  auto id = ParseRepositoryId(result.stdout_tail);
+  if (!id) return RepositoryUnknown{FromError(id.error())};
+  return RepositoryFound{*std::move(id)};
+}
+
+Outcome<std::string> Restic::Init(StopHandle& stop) {
+  const auto result = Checked(Run(Question(commands_.Init()), stop));
+  if (!result) return tl::unexpected(result.error());
+  RepositoryState state = Probe(stop);
+  if (auto* found = std::get_if<RepositoryFound>(&state)) return std::move(found->id);
+  if (auto* unknown = std::get_if<RepositoryUnknown>(&state))
+    return tl::unexpected(std::move(unknown->failure));
+  return tl::unexpected(
+      Unknown("restic made the repository, but does not find it afterwards",
+              "check that repository.url names a place that keeps what is written"));
+}
+
+Outcome<std::vector<targets::Snapshot>> Restic::List(targets::Argv argv, StopHandle& stop) {
+  ProcessSpec spec = Question(std::move(argv));
+  spec.stdout_tail = kListingLimit;
+  auto result = Checked(Run(std::move(spec), stop));
+  if (!result) return tl::unexpected(std::move(result.error()));
+  if (HasComplaint(result->stderr_tail)) {
+    Failure failure = ComplaintFailure(*result, commands_.version());
+    failure.reason = targets::OneLine("the listing is not to be trusted: " + failure.reason);
+    return tl::unexpected(std::move(failure));
+  }
+  auto snapshots = ParseSnapshots(result->stdout_tail);
+  if (!snapshots) return tl::unexpected(FromError(snapshots.error()));
+  return *std::move(snapshots);
+}
+
+Outcome<std::vector<targets::Snapshot>> Restic::Snapshots(std::optional<targets::TargetId> target,
+                                                          StopHandle& stop) {
+  return List(commands_.Snapshots(std::move(target)), stop);
+}
+
+Outcome<std::vector<targets::Snapshot>> Restic::AllSnapshots(StopHandle& stop) {
+  return List(commands_.AllSnapshots(), stop);
+}
+
+Outcome<void> Restic::Forget(std::span<const targets::SnapshotId> ids, StopHandle& stop) {
+  return Change(commands_.Forget(ids), "forget", stop);
+}
+
+Outcome<void> Restic::AddTag(std::span<const targets::SnapshotId> ids, const std::string& tag,
+                             StopHandle& stop) {
+  return Change(commands_.AddTag(ids, tag), "tag", stop);
+}
+
+Outcome<void> Restic::RemoveTag(std::span<const targets::SnapshotId> ids, const std::string& tag,
+                                StopHandle& stop) {
+  return Change(commands_.RemoveTag(ids, tag), "tag", stop);
+}
+
+Outcome<void> Restic::Prune(const targets::PruneJob& job, StopHandle& stop) {
+  const auto result = Checked(RunLocking(Spec(commands_.Prune(job)), stop));
+  if (!result) return tl::unexpected(result.error());
+  return {};
+}
+
+Outcome<void> Restic::Check(const targets::CheckJob& job, int part, StopHandle& stop) {
+  const auto result = Checked(RunLocking(Spec(commands_.Check(job, part)), stop));
+  if (!result) return tl::unexpected(result.error());
+  return {};
+}
+
+Outcome<std::vector<std::string>> Restic::LockIds(StopHandle& stop) {
+  ProcessSpec spec = Question(commands_.ListLocks());
+  spec.stdout_tail = kListingLimit;
+  const auto result = Checked(Run(std::move(spec), stop));
+  if (!result) return tl::unexpected(result.error());
+  auto ids = ParseIdLines(result->stdout_tail);
+  if (!ids) return tl::unexpected(FromError(ids.error()));
+  return *std::move(ids);
+}
+
+Outcome<LockInfo> Restic::ReadLock(const std::string& id, StopHandle& stop) {
+  ProcessSpec spec = Question(commands_.CatLock(id));
+  spec.on_stderr_line = [](std::string_view line) {
+    return IsLockStall(line) ? LineVerdict::kStop : LineVerdict::kContinue;
+  };
+  const auto result = Checked(Run(std::move(spec), stop));
+  if (!result) return tl::unexpected(result.error());
+  const auto info = ParseLock(result->stdout_tail);
+  if (!info) return tl::unexpected(FromError(info.error()));
+  return *info;
+}
+
+Outcome<std::vector<Restic::Lock>> Restic::Locks(StopHandle& stop) {
+  const auto ids = LockIds(stop);
+  if (!ids) return tl::unexpected(ids.error());
+  std::vector<Lock> locks;
+  for (const std::string& id : *ids) {
+    const auto info = ReadLock(id, stop);
+    if (info) {
+      locks.push_back({id, *info});
+      continue;
+    }
+    // Its owner may have removed it meanwhile.
+    const auto now = LockIds(stop);
+    if (!now) return tl::unexpected(now.error());
+    if (std::ranges::find(*now, id) != now->end()) return tl::unexpected(info.error());
+  }
+  return locks;
+}
+
+Outcome<void> Restic::Unlock(StopHandle& stop) {
+  const auto result = Checked(Run(Question(commands_.Unlock()), stop));
+  if (!result) return tl::unexpected(result.error());
+  return {};
+}
+
+ProcessSpec Restic::PassThrough(const targets::Argv& arguments) const {
+  ProcessSpec spec = Spec(commands_.PassThrough(arguments));
+  spec.watch = {};
+  return spec;
+}
+
+}  // namespace runner
