@@ -18,10 +18,9 @@ struct CronField {
 };
 
 /// Reads `*`, `5`, `1-5`, `*/15`, `10-40/10`, names (`jan`, `MON`), and lists of these. As in Vixie
-/// cron, a step needs a
-/// `*` or a range before it, a range does not wrap around, and 7 is Sunday. Unlike there, what cron
-/// silently ignores (a step after a single value, a step longer than the field) is an error. The
-/// error's message names the field: "minute 61 is not in 0-59".
+/// cron, a step needs a `*` or a range before it, a range does not wrap around, and 7 is Sunday.
+/// Unlike there, what cron silently ignores (a step after a single value, a step longer than the
+/// field) is an error. The error's message names the field: "minute 61 is not in 0-59".
 Result<CronField> ParseCronField(std::string_view text, CronFieldKind kind);
 
 }  // namespace targets

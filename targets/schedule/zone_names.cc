@@ -140,19 +140,27 @@ std::string_view LastPart(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::string_view> KnownZoneNames() { return Split(kNames, ' '); }
+
 std::optional<std::string> NearestZoneName(std::string_view word) {
+  const std::vector<std::string_view> names = KnownZoneNames();
   std::vector<std::string> lowered;
-  const std::vector<std::string_view> names = Split(kNames, ' ');
+  for (const std::string_view name : names) lowered.push_back(LowerCase(name));
   std::string wanted = LowerCase(word);
   std::replace(wanted.begin(), wanted.end(), ' ', '_');
-  for (const std::string_view name : names) {
-    lowered.push_back(LowerCase(name));
-    if (LastPart(lowered.back()) == wanted || lowered.back() == wanted) return std::string(name);
+  const auto found_at = [&](auto found) -> std::optional<std::string> {
+    if (found == lowered.end()) return std::nullopt;
+    return std::string(names[static_cast<std::size_t>(found - lowered.begin())]);
+  };
+  if (const auto same = found_at(std::find(lowered.begin(), lowered.end(), wanted))) return same;
+  if (const auto city =
+          found_at(std::find_if(lowered.begin(), lowered.end(), [&](const std::string& name) {
+            return LastPart(name) == wanted;
+          }))) {
+    return city;
   }
   const std::optional<std::string> nearest = Nearest(wanted, lowered);
-  if (!nearest) return std::nullopt;
-  const auto at = std::find(lowered.begin(), lowered.end(), *nearest) - lowered.begin();
-  return std::string(names[static_cast<std::size_t>(at)]);
+  return nearest ? found_at(std::find(lowered.begin(), lowered.end(), *nearest)) : std::nullopt;
 }
 
 }  // namespace targets
