@@ -106,9 +106,12 @@ Marker ParseMarker(std::string_view text) {
   if (lines.size() > 2) marker.reason = targets::OneLine(lines[2]);
   for (std::size_t i = 3; i < lines.size(); ++i) ReadDetail(lines[i], marker);
   if (marker.status == MarkerStatus::kUnreadable) {
-    marker.reason = first.empty() ? "the marker is empty"
-                                  : fmt::format("the marker says \"{}\", which is no status",
-                                                targets::OneLine(first, 80));
+    const std::string line =
+        targets::OneLine(first, 80);  // zeros, as some power cuts leave them, become spaces
+    const std::string_view words = TrimSpace(line);
+    marker.reason = words.empty()
+                        ? "the marker is empty"
+                        : fmt::format("the marker says \"{}\", which is no status", words);
   } else if (marker.reason.empty() && first.size() > MarkerStatusName(marker.status).size()) {
     marker.reason = targets::OneLine(first);
   }

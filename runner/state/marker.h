@@ -20,9 +20,9 @@ std::string_view MarkerStatusName(MarkerStatus status);
 /// The last status of one stage; the content of a `<stage>_status` file (docs/formats/state.md).
 struct Marker {
   MarkerStatus status = MarkerStatus::kUnreadable;
-  std::optional<targets::UnixTime> time;       // nullopt: the file holds no time
-  std::string reason;                          // one line, may be empty
-  std::map<std::string, std::string> details;  // the keys below, and what later versions add
+  std::optional<targets::UnixTime> time = {};       // nullopt: the file holds no time
+  std::string reason = {};                          // one line, may be empty
+  std::map<std::string, std::string> details = {};  // the keys below, and what later versions add
 
   bool operator==(const Marker&) const = default;
 

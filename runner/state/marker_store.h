@@ -14,7 +14,7 @@ namespace runner {
 
 /// Whose marker: a stage of a target, or of the repository (then `target` is empty).
 struct MarkerKey {
-  targets::TargetId target;
+  targets::TargetId target = {};
   targets::Stage stage = targets::Stage::kBackup;
 
   bool operator==(const MarkerKey&) const = default;

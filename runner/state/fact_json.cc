@@ -1,0 +1,292 @@
+#include "runner/state/fact_json.h"
+
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <limits>
+
+namespace runner {
+namespace {
+
+using rapidjson::Value;
+using targets::Error;
+using targets::Fail;
+using targets::Result;
+using targets::Stage;
+using targets::UnixTime;
+using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
+
+/// Reads members of one object; the first thing that is wrong is kept as the error.
+class Reader {
+ public:
+  Reader(const Value& object, std::string where, std::optional<Error>& error)
+      : object_(object), where_(std::move(where)), error_(error) {
+    if (!object_.IsObject()) Complain("", "an object");
+  }
+
+  void Read(const char* name, std::optional<UnixTime>& out) {
+    const Value* value = Find(name);
+    if (value == nullptr || value->IsNull()) return;
+    if (!value->IsString()) return Complain(name, "a time");
+    const auto time = targets::ParseRfc3339(value->GetString());
+    if (!time) return Complain(name, "a time");
+    out = *time;
+  }
+  void Read(const char* name, UnixTime& out) {
+    std::optional<UnixTime> time;
+    Read(name, time);
+    if (time.has_value()) out = *time;
+  }
+  void Read(const char* name, std::uint64_t& out) {
+    const Value* value = Find(name);
+    if (value == nullptr) return;
+    if (!value->IsUint64()) return Complain(name, "a whole number");
+    out = value->GetUint64();
+  }
+  void Read(const char* name, int& out) {
+    const Value* value = Find(name);
+    if (value == nullptr) return;
+    if (!value->IsInt() || value->GetInt() < 0) return Complain(name, "a whole number");
+    out = value->GetInt();
+  }
+  void Read(const char* name, bool& out) {
+    const Value* value = Find(name);
+    if (value == nullptr) return;
+    if (!value->IsBool()) return Complain(name, "true or false");
+    out = value->GetBool();
+  }
+  void Read(const char* name, std::string& out) {
+    const Value* value = Find(name);
+    if (value == nullptr) return;
+    if (!value->IsString()) return Complain(name, "a string");
+    out.assign(value->GetString(), value->GetStringLength());
+  }
+
+  /// Calls `read(key, value)` for each member of the object `name`.
+  template <typename Read>
+  void ForEach(const char* name, const Read& read) {
+    const Value* value = Find(name);
+    if (value == nullptr) return;
+    if (!value->IsObject()) return Complain(name, "an object");
+    for (const auto& member : value->GetObject()) read(member.name.GetString(), member.value);
+  }
+
+  [[nodiscard]] const Value* Find(const char* name) const {
+    if (!object_.IsObject()) return nullptr;
+    const auto found = object_.FindMember(name);
+    return found == object_.MemberEnd() ? nullptr : &found->value;
+  }
+  [[nodiscard]] std::string PathOf(const std::string& name) const { return where_ + "/" + name; }
+  [[nodiscard]] std::optional<Error>& error() { return error_; }
+
+  void Complain(const std::string& name, std::string_view expected) {
+    if (!error_.has_value()) error_ = Error{fmt::format("{} is not {}", PathOf(name), expected)};
+  }
+
+ private:
+  const Value& object_;
+  std::string where_;
+  std::optional<Error>& error_;
+};
+
+void ReadJobs(Reader& reader, std::map<Stage, JobFacts>& jobs) {
+  reader.ForEach("jobs", [&](const std::string& name, const Value& value) {
+    const std::optional<Stage> stage = targets::StageFromName(name);
+    if (!stage.has_value()) return;
+    Reader job(value, reader.PathOf("jobs/" + name), reader.error());
+    JobFacts& facts = jobs[*stage];
+    job.Read("settled_due", facts.settled_due);
+    job.Read("last_attempt", facts.last_attempt);
+    job.Read("last_success", facts.last_success);
+    job.Read("retry_at", facts.retry_at);
+    job.Read("retries", facts.retries);
+    job.Read("running", facts.running);
+  });
+}
+
+void ReadDecisions(Reader& reader, std::map<std::string, std::string>& decisions) {
+  reader.ForEach("decisions", [&](const std::string& name, const Value& value) {
+    if (!value.IsString()) return reader.Complain("decisions/" + name, "a string");
+    decisions[name].assign(value.GetString(), value.GetStringLength());
+  });
+}
+
+void ReadNewestGood(Reader& reader, std::optional<GoodSnapshot>& out) {
+  const Value* value = reader.Find("newest_good");
+  if (value == nullptr || value->IsNull()) return;
+  Reader snapshot(*value, reader.PathOf("newest_good"), reader.error());
+  GoodSnapshot good;
+  std::string id;
+  snapshot.Read("id", id);
+  snapshot.Read("time", good.time);
+  snapshot.Read("files", good.files);
+  snapshot.Read("bytes", good.bytes);
+  good.id = targets::SnapshotId(id);
+  if (id.empty()) snapshot.Complain("id", "a snapshot id");
+  out = good;
+}
+
+/// Parses, checks the version, and lets `fill` read the members.
+template <typename Facts, typename Fill>
+Result<Facts> Parse(const std::string& text, const Fill& fill) {
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseIterativeFlag>(text.c_str(), text.size());
+  if (document.HasParseError()) {
+    return Fail(fmt::format("byte {}: {}", document.GetErrorOffset(),
+                            rapidjson::GetParseError_En(document.GetParseError())));
+  }
+  std::optional<Error> error;
+  Reader reader(document, "", error);
+  int version = 0;
+  reader.Read("version", version);
+  if (!error.has_value() && version < 1) reader.Complain("version", "a version");
+  if (!error.has_value() && version > kFactsVersion) {
+    return Fail(
+        fmt::format("it has version {}, this runner knows only {}", version, kFactsVersion));
+  }
+  Facts facts;
+  fill(reader, facts);
+  if (error.has_value()) return Fail(*error);
+  return facts;
+}
+
+/// Null-free: what is absent is left out.
+void Put(Writer& writer, const char* name, const std::optional<UnixTime>& time) {
+  if (!time.has_value()) return;
+  writer.Key(name);
+  writer.String(targets::FormatRfc3339(*time));
+}
+
+void PutNumber(Writer& writer, const char* name, std::uint64_t number) {
+  writer.Key(name);
+  writer.Uint64(number);
+}
+
+void PutJobs(Writer& writer, const std::map<Stage, JobFacts>& jobs) {
+  writer.Key("jobs");
+  writer.StartObject();
+  for (const auto& [stage, facts] : jobs) {
+    writer.Key(std::string(targets::StageName(stage)));
+    writer.StartObject();
+    Put(writer, "settled_due", facts.settled_due);
+    Put(writer, "last_attempt", facts.last_attempt);
+    Put(writer, "last_success", facts.last_success);
+    Put(writer, "retry_at", facts.retry_at);
+    writer.Key("retries");
+    writer.Int(facts.retries);
+    writer.Key("running");
+    writer.Bool(facts.running);
+    writer.EndObject();
+  }
+  writer.EndObject();
+}
+
+void PutDecisions(Writer& writer, const std::map<std::string, std::string>& decisions) {
+  writer.Key("decisions");
+  writer.StartObject();
+  for (const auto& [name, decision] : decisions) {
+    writer.Key(name);
+    writer.String(decision);
+  }
+  writer.EndObject();
+}
+
+template <typename Fill>
+std::string Print(const Fill& fill) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.SetIndent(' ', 2);
+  writer.StartObject();
+  writer.Key("version");
+  writer.Int(kFactsVersion);
+  fill(writer);
+  writer.EndObject();
+  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+void PutNewestGood(Writer& writer, const GoodSnapshot& snapshot) {
+  writer.Key("newest_good");
+  writer.StartObject();
+  writer.Key("id");
+  writer.String(snapshot.id.str());
+  Put(writer, "time", snapshot.time);
+  PutNumber(writer, "files", snapshot.files);
+  PutNumber(writer, "bytes", snapshot.bytes);
+  writer.EndObject();
+}
+
+}  // namespace
+
+std::string ToJson(const TargetFacts& facts) {
+  return Print([&](Writer& writer) {
+    Put(writer, "first_seen", facts.first_seen);
+    PutNumber(writer, "snapshots_seen", facts.snapshots_seen);
+    if (facts.newest_good.has_value()) PutNewestGood(writer, *facts.newest_good);
+    writer.Key("incomplete_in_a_row");
+    writer.Int(facts.incomplete_in_a_row);
+    PutJobs(writer, facts.jobs);
+    PutDecisions(writer, facts.decisions);
+  });
+}
+
+std::string ToJson(const RepositoryFacts& facts) {
+  return Print([&](Writer& writer) {
+    PutNumber(writer, "snapshots_listed", facts.snapshots_listed);
+    Put(writer, "listed_at", facts.listed_at);
+    writer.Key("proven_url");
+    writer.String(facts.proven_url);
+    Put(writer, "proven_at", facts.proven_at);
+    writer.Key("next_check_part");
+    writer.Int(facts.next_check_part);
+    PutJobs(writer, facts.jobs);
+    PutDecisions(writer, facts.decisions);
+  });
+}
+
+std::string ToJson(const DaemonFacts& facts) {
+  return Print([&](Writer& writer) {
+    PutNumber(writer, "pid", static_cast<std::uint64_t>(facts.pid));
+    Put(writer, "started", facts.started);
+    Put(writer, "next_wakeup", facts.next_wakeup);
+    Put(writer, "stopped", facts.stopped);
+  });
+}
+
+Result<TargetFacts> TargetFactsFromJson(const std::string& text) {
+  return Parse<TargetFacts>(text, [](Reader& reader, TargetFacts& facts) {
+    reader.Read("first_seen", facts.first_seen);
+    reader.Read("snapshots_seen", facts.snapshots_seen);
+    ReadNewestGood(reader, facts.newest_good);
+    reader.Read("incomplete_in_a_row", facts.incomplete_in_a_row);
+    ReadJobs(reader, facts.jobs);
+    ReadDecisions(reader, facts.decisions);
+  });
+}
+
+Result<RepositoryFacts> RepositoryFactsFromJson(const std::string& text) {
+  return Parse<RepositoryFacts>(text, [](Reader& reader, RepositoryFacts& facts) {
+    reader.Read("snapshots_listed", facts.snapshots_listed);
+    reader.Read("listed_at", facts.listed_at);
+    reader.Read("proven_url", facts.proven_url);
+    reader.Read("proven_at", facts.proven_at);
+    reader.Read("next_check_part", facts.next_check_part);
+    ReadJobs(reader, facts.jobs);
+    ReadDecisions(reader, facts.decisions);
+  });
+}
+
+Result<DaemonFacts> DaemonFactsFromJson(const std::string& text) {
+  return Parse<DaemonFacts>(text, [](Reader& reader, DaemonFacts& facts) {
+    int pid = 0;
+    reader.Read("pid", pid);
+    facts.pid = pid;
+    reader.Read("started", facts.started);
+    reader.Read("next_wakeup", facts.next_wakeup);
+    reader.Read("stopped", facts.stopped);
+  });
+}
+
+}  // namespace runner

@@ -1,0 +1,107 @@
+#include "runner/state/fact_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runner/base/file_path.h"
+#include "runner/state/fact_json.h"
+#include "targets/base/text.h"
+
+namespace runner {
+namespace {
+
+using targets::Fail;
+using targets::Result;
+using targets::Status;
+
+constexpr std::uint32_t kFileMode = 0644;
+constexpr const char* kFactsFile = "facts.json";
+
+template <typename Facts>
+Result<std::optional<Facts>> ReadFacts(FileSystem& files, const std::string& path,
+                                       Result<Facts> (*parse)(const std::string&)) {
+  const auto text = files.Read(path, kSmallFileLimit);
+  if (!text) return Fail(text.error());
+  if (!text->has_value()) return std::nullopt;
+  Result<Facts> facts = parse(**text);
+  if (facts) return std::move(*facts);
+  return Fail(fmt::format("cannot understand {}: {}", path, facts.error().message),
+              "restore the file from a copy of the state folder; if there is none, remove it: what "
+              "it held is "
+              "learned again, but until then nothing remembers which snapshots existed");
+}
+
+bool IsRepositoryId(std::string_view text) {
+  constexpr std::size_t kDigits = 64;
+  return text.size() == kDigits && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+}  // namespace
+
+FactStore::FactStore(FileSystem& files, StateFolder folder)
+    : files_(files), folder_(std::move(folder)) {}
+
+Result<TargetFacts> FactStore::ReadTarget(const targets::TargetId& id) const {
+  auto facts =
+      ReadFacts(files_, JoinPath(folder_.TargetFolder(id), kFactsFile), &TargetFactsFromJson);
+  if (!facts) return Fail(facts.error());
+  return facts->value_or(TargetFacts{});
+}
+
+Status FactStore::WriteTarget(const targets::TargetId& id, const TargetFacts& facts) const {
+  if (Status made = folder_.PrepareTarget(id); !made) return made;
+  return files_.WriteDurably(JoinPath(folder_.TargetFolder(id), kFactsFile), ToJson(facts),
+                             kFileMode);
+}
+
+Result<RepositoryFacts> FactStore::ReadRepository() const {
+  auto facts =
+      ReadFacts(files_, JoinPath(folder_.RepositoryFolder(), kFactsFile), &RepositoryFactsFromJson);
+  if (!facts) return Fail(facts.error());
+  return facts->value_or(RepositoryFacts{});
+}
+
+Status FactStore::WriteRepository(const RepositoryFacts& facts) const {
+  return files_.WriteDurably(JoinPath(folder_.RepositoryFolder(), kFactsFile), ToJson(facts),
+                             kFileMode);
+}
+
+Result<std::optional<DaemonFacts>> FactStore::ReadDaemon() const {
+  return ReadFacts(files_, folder_.DaemonFile(), &DaemonFactsFromJson);
+}
+
+Status FactStore::WriteDaemon(const DaemonFacts& facts) const {
+  return files_.WriteDurably(folder_.DaemonFile(), ToJson(facts), kFileMode);
+}
+
+Result<std::optional<std::string>> FactStore::PinnedRepositoryId() const {
+  const std::string path = JoinPath(folder_.RepositoryFolder(), "id");
+  const auto text = files_.Read(path, kSmallFileLimit);
+  if (!text) return Fail(text.error());
+  if (!text->has_value()) return std::nullopt;
+  const std::string id(targets::TrimSpace(**text));
+  if (IsRepositoryId(id)) return id;
+  return Fail(fmt::format("{} holds no repository id (64 hexadecimal digits)", path),
+              "write the id that `restic cat config` prints into that file");
+}
+
+Status FactStore::PinRepositoryId(const std::string& id) const {
+  if (!IsRepositoryId(id)) {
+    return Fail(fmt::format("\"{}\" is no repository id (64 hexadecimal digits)",
+                            targets::OneLine(id, 80)));
+  }
+  const auto pinned = PinnedRepositoryId();
+  if (!pinned) return Fail(pinned.error());
+  if (pinned->has_value() && **pinned != id) {
+    return Fail(fmt::format("the repository {} is pinned in {}, not {}", **pinned,
+                            folder_.RepositoryFolder(), id),
+                "check the repository's url: this is another repository");
+  }
+  if (pinned->has_value()) return {};
+  return files_.WriteDurably(JoinPath(folder_.RepositoryFolder(), "id"), id + "\n", kFileMode);
+}
+
+}  // namespace runner

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "targets/base/size.h"
+#include "targets/base/strong_id.h"
+#include "targets/base/time.h"
+#include "targets/model/stage.h"
+
+namespace runner {
+
+/// What must survive a crash about one job of the scheduler. Attempt, success and due stand apart.
+struct JobFacts {
+  /// The newest occurrence that is begun, skipped or past.
+  std::optional<targets::UnixTime> settled_due = {};
+  std::optional<targets::UnixTime> last_attempt = {};
+  std::optional<targets::UnixTime> last_success = {};
+  std::optional<targets::UnixTime> retry_at = {};
+  int retries = 0;
+  bool running = false;
+
+  bool operator==(const JobFacts&) const = default;
+};
+
+/// A snapshot that was proven to be in the repository and that no guard found suspicious.
+struct GoodSnapshot {
+  targets::SnapshotId id = {};
+  targets::UnixTime time{};
+  std::uint64_t files = 0;
+  targets::Bytes bytes = 0;
+
+  bool operator==(const GoodSnapshot&) const = default;
+};
+
+/// What the runner knows about a target from earlier runs.
+struct TargetFacts {
+  /// When a runner first had it in its configuration.
+  std::optional<targets::UnixTime> first_seen = {};
+  /// Good ones ever proven; above 0: "none" is never believed again.
+  std::uint64_t snapshots_seen = 0;
+  std::optional<GoodSnapshot> newest_good = {};
+  int incomplete_in_a_row = 0;  // backups with unreadable files since the last whole one
+  std::map<targets::Stage, JobFacts> jobs = {};
+  /// Taken once and kept, e.g. restore = "proven none".
+  std::map<std::string, std::string> decisions = {};
+
+  bool operator==(const TargetFacts&) const = default;
+};
+
+/// What the runner knows about the repository from earlier runs.
+struct RepositoryFacts {
+  /// By the last good listing; a prune is refused if there are far fewer.
+  std::uint64_t snapshots_listed = 0;
+  std::optional<targets::UnixTime> listed_at = {};
+  std::string proven_url = {};  // where the pinned repository was last found, without passwords
+  std::optional<targets::UnixTime> proven_at = {};
+  int next_check_part = 1;  // of `check --read-data-subset n/t`
+  std::map<targets::Stage, JobFacts> jobs = {};
+  std::map<std::string, std::string> decisions = {};
+
+  bool operator==(const RepositoryFacts&) const = default;
+};
+
+/// What the daemon says about itself, so that others can tell a sleeping daemon from a dead or a
+/// stuck one.
+struct DaemonFacts {
+  long pid = 0;
+  targets::UnixTime started{};
+  std::optional<targets::UnixTime> next_wakeup = {};  // nullopt: it waits for an event only
+  std::optional<targets::UnixTime> stopped = {};      // set when it ended by itself
+
+  bool operator==(const DaemonFacts&) const = default;
+};
+
+}  // namespace runner
