@@ -58,7 +58,8 @@ std::optional<UnixTime> CronClock::Next(UnixTime after) const {
   while (due) {  // one round for each stretch of time between two clock changes
     const std::optional<ClockChange> change = zone_.NextChange(at);
     const UnixTime instant = Instant(*due, offset);
-    if (!change || instant < change->at) return instant;
+    if (!change || instant < change->at)
+      return InRange(instant) ? std::optional(instant) : std::nullopt;
     const Jump jump(*change);
     if (!expression_.FollowsTheClock()) {
       if (*due < jump.new_begin) return change->at;  // skipped by this change

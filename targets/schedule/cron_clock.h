@@ -23,8 +23,8 @@ class CronClock {
   CronClock(CronExpression expression, Zone zone)
       : expression_(expression), zone_(std::move(zone)) {}
 
-  /// The first occurrence strictly after `after`; nullopt: none in 41 years, or `after` is not in
-  /// the years 1 to 2350.
+  /// The first occurrence strictly after `after`; nullopt: none in 41 years. Knows the years 1 to
+  /// 2349; outside them nothing occurs.
   [[nodiscard]] std::optional<UnixTime> Next(UnixTime after) const;
   /// The last occurrence at or before `at`; nullopt as above.
   [[nodiscard]] std::optional<UnixTime> Previous(UnixTime at) const;

@@ -170,7 +170,8 @@ TEST(CronClock, WaitsFortyYearsForTheRarestDate) {
 
 TEST(CronClock, KnowsNothingOutsideItsYears) {
   const CronClock clock = Clock("0 * * * *", "Europe/Berlin");
-  EXPECT_NE(clock.Next(*ParseRfc3339("2349-12-31T23:59:59Z")), std::nullopt);
+  EXPECT_NE(clock.Next(*ParseRfc3339("2349-12-31T22:59:59Z")), std::nullopt);
+  EXPECT_EQ(clock.Next(*ParseRfc3339("2349-12-31T23:59:59Z")), std::nullopt);
   EXPECT_EQ(clock.Next(*ParseRfc3339("2350-01-01T00:00:00Z")), std::nullopt);
   EXPECT_NE(clock.Previous(*ParseRfc3339("0001-01-01T01:00:00Z")), std::nullopt);
   EXPECT_EQ(clock.Previous(*ParseRfc3339("0000-12-31T23:59:59Z")), std::nullopt);
