@@ -29,7 +29,7 @@ trap 'exit 130' INT TERM
 # A module that requires the release: unlike `go install ...@version` this asks for no list of versions.
 mkdir "$work/module" "$work/bin"
 printf 'module newest-restic\n\ngo 1.24\n\nrequire github.com/restic/restic %s\n' "$version" >"$work/module/go.mod"
-if ! (cd "$work/module" && GOFLAGS= GOWORK=off GOBIN="$work/bin" CGO_ENABLED=0 \
+if ! (cd "$work/module" && GOFLAGS='' GOWORK=off GOBIN="$work/bin" CGO_ENABLED=0 \
   go install -mod=mod github.com/restic/restic/cmd/restic) >"$work/log" 2>&1; then
   give_up "restic $version cannot be built: $(grep -v '^go: downloading' "$work/log" | tail -n 1)"
 fi
