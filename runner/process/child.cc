@@ -1,6 +1,6 @@
 #include "runner/process/child.h"
 
-#include <sys/eventfd.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdint>
 #include <utility>
+#include <variant>
 
 #include "runner/process/exec_mode.h"
 #include "runner/process/proc_files.h"
@@ -178,8 +179,22 @@ void Child::ReadErrors() {
   std::array<char, 65536> buffer;
   const std::string_view bytes = ReadSome(launched_.err, buffer);
   received_ += bytes.size();
-  err_tail_.Feed(bytes);
-  err_lines_.Feed(bytes, [this](std::string_view line) { OnErrorLine(line); });
+  const std::string_view own = AfterReadyLine(bytes);
+  err_tail_.Feed(own);
+  err_lines_.Feed(own, [this](std::string_view line) { OnErrorLine(line); });
+}
+
+/// The part of `bytes` (and of what was held back before) that comes from the command.
+std::string_view Child::AfterReadyLine(std::string_view bytes) {
+  if (opening_over_) return bytes;
+  opening_ += bytes;
+  const std::string ready = ExecReadyLine(launched_.nonce);
+  if (launched_.err.Valid() && opening_.size() < ready.size() && ready.starts_with(opening_)) {
+    return {};
+  }
+  opening_over_ = true;
+  ready_ = opening_.starts_with(ready);
+  return std::string_view(opening_).substr(ready_ ? ready.size() : 0);
 }
 
 void Child::OnErrorLine(std::string_view line) {
@@ -191,9 +206,20 @@ void Child::OnErrorLine(std::string_view line) {
   RequestStop(StopCause::kOutputVerdict);
 }
 
-void Child::FinishLines() {
+void Child::Finish() {
   out_lines_.Finish(spec_.on_stdout_line);
   err_lines_.Finish([this](std::string_view line) { OnErrorLine(line); });
+  result_.stdout_tail = out_tail_.Take();
+  result_.stderr_tail = err_tail_.Take();
+  if (!exec_failure_.empty()) {
+    result_.status = NotStarted{exec_failure_};
+    result_.stderr_tail.clear();
+  } else if (const auto* exited = std::get_if<Exited>(&result_.status); exited && !ready_) {
+    result_.status = NotStarted{fmt::format(
+        "cannot start \"{}\": the runner's own hidden mode ended with code {} before; is the "
+        "runner's program file still there?",
+        spec_.argv.front(), exited->code)};
+  }
 }
 
 void Child::Reap() {
@@ -244,13 +270,7 @@ ProcessResult Child::Wait(Child* peer) {
     }
     ServeOnce(children, clock_);
   }
-  FinishLines();
-  result_.stdout_tail = out_tail_.Take();
-  result_.stderr_tail = err_tail_.Take();
-  if (!exec_failure_.empty()) {
-    result_.status = NotStarted{exec_failure_};
-    result_.stderr_tail.clear();
-  }
+  Finish();
   return std::move(result_);
 }
 

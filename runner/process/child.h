@@ -59,8 +59,9 @@ class Child {
   void Advance();
   void ReadOutput();
   void ReadErrors();
+  std::string_view AfterReadyLine(std::string_view bytes);
   void OnErrorLine(std::string_view line);
-  void FinishLines();
+  void Finish();
   void BeginStop(StopCause cause, MonotonicTime now);
   void SendDueSignal(MonotonicTime now);
   void Watch(MonotonicTime now);
@@ -81,6 +82,9 @@ class Child {
   Tail out_tail_;
   Tail err_tail_;
   targets::Bytes received_ = 0;
+  std::string opening_;  // the first bytes of standard error, until it is known what they are
+  bool opening_over_ = false;
+  bool ready_ = false;  // the hidden mode has done its part
   bool first_error_line_ = true;
   std::string exec_failure_;
   StallWatch stall_;

@@ -167,7 +167,13 @@ FailedStep SettleDescriptors(const Order& order) {
   return nullptr;
 }
 
+/// True if all of it went out; it fits a pipe at once.
+bool WriteError(const std::string& line) {
+  return write(STDERR_FILENO, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+}
+
 FailedStep Become(const Order& order) {
+  if (!WriteError(ExecReadyLine(order.nonce))) return "write to standard error";
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -219,9 +225,12 @@ int ExecMain(int argc, char** argv) {
   FailedStep step = Parse(argc, argv, order);
   if (step == nullptr) step = Prepare(order);
   if (step == nullptr) step = Become(order);
-  const std::string line = fmt::format("{} {} {} {}\n", kFailureWord, order.nonce, errno, step);
-  const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
-  _exit(written < 0 ? 126 : 127);
+  WriteError(fmt::format("{} {} {} {}\n", kFailureWord, order.nonce, errno, step));
+  _exit(127);
+}
+
+std::string ExecReadyLine(std::string_view nonce) {
+  return fmt::format("runner-exec-ready {}\n", nonce);
 }
 
 std::string ExecFailureReason(std::string_view line, std::string_view nonce,

@@ -26,12 +26,17 @@ std::vector<std::string> ExecArguments(const ProcessSpec& spec, const ExecReques
 
 /// The hidden mode itself: in a fresh child it resets the signal mask and every handler, makes a
 /// process group, applies limits, ids, umask, nice and working folder, asks for a signal when the
-/// runner dies, removes variables, closes stray descriptors and becomes the command. Returns only
-/// if that failed: then one line `runner-exec-failure <nonce> <errno> <step>` went to standard
-/// error. REQUIRES: argv[1] is kExecModeName; one thread; called before anything else in main.
+/// runner dies, removes variables, closes stray descriptors, says ExecReadyLine() on standard error
+/// and becomes the command. Ends the process if anything fails, with the line `runner-exec-failure
+/// <nonce> <errno> <step>` on standard error. REQUIRES: argv[1] is kExecModeName; one thread;
+/// called before anything else in main.
 int ExecMain(int argc, char** argv);
 
-/// The reason for people, if `line` is such a line with this nonce; empty otherwise.
+/// The very first bytes on standard error of a child that is about to become its command; newline
+/// included. A child that ends without them never came so far, whatever its exit code says.
+std::string ExecReadyLine(std::string_view nonce);
+
+/// The reason for people, if `line` is a failure line with this nonce; empty otherwise.
 std::string ExecFailureReason(std::string_view line, std::string_view nonce,
                               const targets::Argv& argv);
 

@@ -1,0 +1,426 @@
+// What only real processes can show. No test decides by time: limits are generous, and events say
+// when to go on.
+#include "runner/process/posix_process_runner.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runner/base/clock.h"
+#include "runner/process/unique_fd.h"
+
+namespace runner {
+namespace {
+
+using std::chrono::milliseconds;
+
+ProcessSpec Shell(const std::string& script) {
+  ProcessSpec spec;
+  spec.argv = {"sh", "-c", script};
+  return spec;
+}
+
+ProcessSpec Program(targets::Argv argv) {
+  ProcessSpec spec;
+  spec.argv = std::move(argv);
+  return spec;
+}
+
+class PosixProcessRunnerTest : public ::testing::Test {
+ protected:
+  PosixProcessRunnerTest() {
+    std::string name = ::testing::TempDir() + "processXXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~PosixProcessRunnerTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Output(ProcessSpec spec) {
+    const ProcessResult result = runner_.Run(std::move(spec));
+    EXPECT_EQ(result.status, ExitStatus(Exited{0})) << result.stderr_tail;
+    return result.stdout_tail;
+  }
+  std::string Reason(ProcessSpec spec) {
+    const ProcessResult result = runner_.Run(std::move(spec));
+    const auto* reason = std::get_if<NotStarted>(&result.status);
+    EXPECT_EQ(result.stderr_tail, "");
+    return reason != nullptr ? reason->reason : "it was started";
+  }
+
+  std::string folder_;
+  SystemClock clock_;
+  PosixProcessRunner runner_{clock_};
+};
+
+/// The last number of a line "Name:  hex" of /proc/PID/status.
+unsigned long long StatusMask(const std::string& status, const std::string& name) {
+  const auto at = status.find(name + ":");
+  return at == std::string::npos ? ~0ULL
+                                 : std::stoull(status.substr(at + name.size() + 1), nullptr, 16);
+}
+
+TEST_F(PosixProcessRunnerTest, AChildStartsWithNoSignalBlockedOrIgnored) {
+  sigset_t blocked;
+  sigset_t before;
+  sigemptyset(&blocked);
+  for (const int signal : {SIGTERM, SIGINT, SIGCHLD, SIGUSR1}) sigaddset(&blocked, signal);
+  pthread_sigmask(SIG_BLOCK, &blocked, &before);
+  const auto hangup = std::signal(SIGHUP, SIG_IGN);
+  const auto pipe = std::signal(SIGPIPE, SIG_IGN);
+  ProcessSpec spec;
+  spec.argv = {"cat", "/proc/self/status"};
+  const std::string status = Output(spec);
+  std::signal(SIGPIPE, pipe);
+  std::signal(SIGHUP, hangup);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  EXPECT_EQ(StatusMask(status, "SigBlk"), 0U);
+  EXPECT_EQ(StatusMask(status, "SigIgn"), 0U);
+}
+
+TEST_F(PosixProcessRunnerTest, NoDescriptorLeaksIntoAChild) {
+  const UniqueFd leak(open("/dev/null", O_RDONLY));
+  const UniqueFd high(fcntl(leak.Get(), F_DUPFD, 900));
+  ASSERT_TRUE(high.Valid());
+  const auto other = runner_.Launch(Shell("exec sleep 1000"));
+  ProcessSpec spec;
+  spec.argv = {"ls", "/proc/self/fd"};
+  EXPECT_EQ(Output(spec), "0\n1\n2\n3\n");  // 3 is ls reading the folder
+}
+
+TEST_F(PosixProcessRunnerTest, TheDescriptorsOfAPairReachNobodyElse) {
+  const std::string list = "ls /proc/self/fd | wc -l | tr -d ' \\n'";
+  const auto pair = runner_.LaunchStream(Shell(list + " >&2"), Shell(list + "; exec cat"));
+  EXPECT_EQ(pair->Producer().Wait().stderr_tail, "4");
+  pair->CloseWriteEnd();
+  EXPECT_EQ(pair->Consumer().Wait().stdout_tail, "4");
+}
+
+TEST_F(PosixProcessRunnerTest, StandardInputIsEmpty) { EXPECT_EQ(Output(Shell("cat")), ""); }
+
+TEST_F(PosixProcessRunnerTest, AddsReplacesAndRemovesVariables) {
+  for (const char* name : {"RT_PLAIN", "RT_SECRET", "RT_KEEP", "OTHER_RT", "RT"})
+    setenv(name, "old", 1);
+  ProcessSpec spec = Shell("env | grep -E '^(RT|OTHER_RT|ADDED_RT)' | sort");
+  spec.environment = {{"RT_KEEP", "new value"}, {"OTHER_RT", "replaced"}, {"ADDED_RT", "a=b\nc"}};
+  spec.unset = {"RT_*", "NOT_THERE"};
+  EXPECT_EQ(Output(spec), "ADDED_RT=a=b\nOTHER_RT=replaced\nRT=old\nRT_KEEP=new value\n");
+  for (const char* name : {"RT_PLAIN", "RT_SECRET", "RT_KEEP", "OTHER_RT", "RT"}) unsetenv(name);
+}
+
+TEST_F(PosixProcessRunnerTest, AppliesFolderUmaskNiceAndGroup) {
+  ProcessSpec spec = Shell("pwd -P; umask; nice; cut -d' ' -f1,5 /proc/$$/stat");
+  spec.working_directory = folder_;
+  spec.umask = 027;
+  spec.nice = 7;
+  const auto process = runner_.Launch(spec);
+  const std::string pid = std::to_string(process->Pid());
+  EXPECT_EQ(process->Wait().stdout_tail,
+            std::filesystem::canonical(folder_).string() + "\n0027\n7\n" + pid + " " + pid + "\n");
+}
+
+TEST_F(PosixProcessRunnerTest, RestoresTheLimitOfOpenFiles) {
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_LE(limit.rlim_cur, 4096U);
+  const std::string inside = Output(Shell("ulimit -n"));
+  EXPECT_GE(std::stoull(inside), limit.rlim_cur);
+}
+
+TEST_F(PosixProcessRunnerTest, DropsToAnotherUserForGood) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  ProcessSpec spec;
+  spec.argv = {"cat", "/proc/self/status"};
+  spec.uid = 12345;
+  spec.gid = 23456;
+  const std::string status = Output(spec);
+  EXPECT_NE(status.find("Uid:\t12345\t12345\t12345\t12345\n"), std::string::npos) << status;
+  EXPECT_NE(status.find("Gid:\t23456\t23456\t23456\t23456\n"), std::string::npos);
+  EXPECT_NE(status.find("Groups:\t23456 \n"), std::string::npos);
+  EXPECT_EQ(StatusMask(status, "CapEff"), 0U);
+}
+
+TEST_F(PosixProcessRunnerTest, StopsAndWatchesAChildOfAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  ProcessSpec spec = Shell("exec sleep 1000");
+  spec.uid = 12345;
+  spec.watch.stall_timeout = milliseconds{500};
+  const ProcessResult result = runner_.Run(spec);
+  EXPECT_EQ(result.stop_cause, StopCause::kStalled);
+  EXPECT_EQ(result.status, ExitStatus(Signalled{SIGINT}));
+}
+
+TEST_F(PosixProcessRunnerTest, SaysWhichStepFailed) {
+  EXPECT_EQ(Reason(Program({"/no/such/program"})),
+            "cannot start \"/no/such/program\": cannot run it: No such file or directory; install "
+            "it, or give its full path");
+  EXPECT_EQ(Reason(Program({"/etc/passwd"})),
+            "cannot start \"/etc/passwd\": cannot run it: Permission denied");
+  ProcessSpec nowhere = Shell("true");
+  nowhere.working_directory = "/no/such/folder";
+  EXPECT_EQ(Reason(nowhere),
+            "cannot start \"sh\": cannot enter the working folder: No such file or directory");
+}
+
+TEST_F(PosixProcessRunnerTest, AProgramThatPrintsAFailureLineWasStartedAllTheSame) {
+  const ProcessResult result =
+      runner_.Run(Shell("echo 'runner-exec-failure 0 2 run it' >&2; exit 72"));
+  EXPECT_EQ(result.status, ExitStatus(Exited{72}));
+  EXPECT_EQ(result.stderr_tail, "runner-exec-failure 0 2 run it\n");
+}
+
+TEST_F(PosixProcessRunnerTest, SaysSoWhenTheHiddenModeItselfCannotRun) {
+  PosixProcessRunner broken(clock_, "/no/such/runner");
+  const ProcessResult result = broken.Run(Shell("true"));
+  const auto* reason = std::get_if<NotStarted>(&result.status);
+  ASSERT_NE(reason, nullptr) << "Poco's child ended with code 72";
+  EXPECT_EQ(reason->reason,
+            "cannot start \"sh\": the runner's own hidden mode ended with code 72 before; is the "
+            "runner's program file still there?");
+}
+
+TEST_F(PosixProcessRunnerTest, AGrandchildThatKeepsTheOutputOpenDoesNotHoldTheWait) {
+  std::string grandchild;
+  ProcessSpec spec = Shell("sleep 1000 & echo $!");
+  spec.on_stdout_line = [&](std::string_view line) { grandchild = line; };
+  const ProcessResult result = runner_.Run(spec);
+  EXPECT_EQ(result.status, ExitStatus(Exited{0}));
+  EXPECT_EQ(result.stdout_tail, grandchild + "\n");
+  ASSERT_FALSE(grandchild.empty());
+  EXPECT_EQ(kill(std::stoi(grandchild), SIGKILL), 0) << "it was left alone";
+}
+
+/// Returns once every process that inherited the write end of the fifo has gone; the fifo was
+/// opened before.
+bool EverybodyLeft(int fifo) {
+  pollfd watched{fifo, POLLIN, 0};
+  std::array<char, 256> bytes{};
+  while (poll(&watched, 1, 60'000) == 1) {
+    const ssize_t size = read(fifo, bytes.data(), bytes.size());
+    if (size == 0) return true;
+  }
+  return false;
+}
+
+/// poll() waits for the first writer too, read() would not.
+std::string ReadLine(int fifo) {
+  std::string line;
+  pollfd watched{fifo, POLLIN, 0};
+  char byte = 0;
+  while (poll(&watched, 1, 60'000) == 1 && read(fifo, &byte, 1) == 1 && byte != '\n') {
+    line.push_back(byte);
+  }
+  return line;
+}
+
+class FifoTest : public PosixProcessRunnerTest {
+ protected:
+  FifoTest() : fifo_(folder_ + "/fifo") {
+    mkfifo(fifo_.c_str(), 0600);
+    reader_.Reset(open(fifo_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    fcntl(reader_.Get(), F_SETFL, 0);
+  }
+  std::string fifo_;
+  UniqueFd reader_;
+};
+
+TEST_F(FifoTest, AStopReachesTheWholeGroup) {
+  std::unique_ptr<Process> process;
+  ProcessSpec spec = Shell("exec 9>" + fifo_ +
+                           "; (trap '' INT TERM; while :; do sleep 0.05; done) & "
+                           "(exec sleep 1000) & echo ready >&2; wait");
+  spec.on_stderr_line = [&](std::string_view) {
+    process->RequestStop(StopCause::kRequested);
+    return LineVerdict::kContinue;
+  };
+  process = runner_.Launch(spec);
+  EXPECT_EQ(process->Wait().status, ExitStatus(Signalled{SIGINT}));
+  EXPECT_TRUE(EverybodyLeft(reader_.Get()));
+}
+
+TEST_F(FifoTest, DestroyingARunningProcessKillsItsGroup) {
+  {
+    ProcessSpec spec =
+        Shell("trap '' INT TERM; exec 9>" + fifo_ + "; echo x >&9; sleep 1000 & sleep 1000");
+    const auto process = runner_.Launch(spec);
+    EXPECT_EQ(ReadLine(reader_.Get()), "x");
+  }
+  EXPECT_TRUE(EverybodyLeft(reader_.Get()));
+}
+
+TEST_F(FifoTest, AChildIsToldWhenItsRunnerIsKilled) {
+  ProcessSpec spec;
+  spec.argv = {KILLED_RUNNER, "exec 9>" + fifo_ +
+                                  "; trap 'echo told >&9; exit 0' INT; echo started >&9"
+                                  "; while :; do sleep 0.02; done"};
+  const auto helper = runner_.Launch(spec);
+  EXPECT_EQ(ReadLine(reader_.Get()), "started");
+  kill(helper->Pid(), SIGKILL);
+  EXPECT_EQ(ReadLine(reader_.Get()), "told");
+  EXPECT_EQ(helper->Wait().status, ExitStatus(Signalled{SIGKILL}));
+}
+
+TEST_F(PosixProcessRunnerTest, ALineOfAMegabyteIsCutAndTheNextOneIsWhole) {
+  std::vector<std::size_t> sizes;
+  ProcessSpec spec;
+  spec.argv = {"perl", "-e", R"(print "x" x 1048576, "\nnext\n")"};
+  spec.on_stdout_line = [&](std::string_view line) { sizes.push_back(line.size()); };
+  EXPECT_EQ(Output(spec).size(), spec.stdout_tail);
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{65'536, 4}));
+}
+
+TEST_F(PosixProcessRunnerTest, BinaryOutputArrivesUnchanged) {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all.push_back(static_cast<char>(byte));
+  ProcessSpec spec;
+  spec.argv = {"perl", "-e", "print pack('C*', 0..255)"};
+  EXPECT_EQ(Output(spec), all);
+}
+
+TEST_F(PosixProcessRunnerTest, ASlowHandlerLosesNothingOfAFlood) {
+  std::promise<void> go_on;
+  long long sum = 0;
+  ProcessSpec spec;
+  spec.argv = {"perl", "-e", R"(print "$_\n" for 1..200000; print STDERR "done\n" x 20000)"};
+  spec.on_stdout_line = [&](std::string_view line) {
+    if (sum == 0) go_on.get_future().wait();  // while the pipe is full
+    sum += std::stoll(std::string(line));
+  };
+  const auto process = runner_.Launch(spec);
+  std::thread releaser([&] {
+    // The child sleeps in write() on a full pipe: then, and only then, the handler goes on.
+    const std::string path = "/proc/" + std::to_string(process->Pid()) + "/wchan";
+    for (int i = 0; i < 20'000; ++i) {
+      std::ifstream file(path);
+      std::string where;
+      if (file >> where && where.find("pipe") != std::string::npos) break;
+      std::this_thread::yield();
+    }
+    go_on.set_value();
+  });
+  const ProcessResult result = process->Wait();
+  releaser.join();
+  EXPECT_EQ(sum, 200'000LL * 200'001 / 2);
+  EXPECT_EQ(result.stderr_tail.size(), 65'536U);
+}
+
+TEST_F(PosixProcessRunnerTest, AFloodAfterTheEndOfTheProgramIsBounded) {
+  std::string grandchild;
+  ProcessSpec spec = Shell("perl -e 'while (1) { print \"flood\\n\" }' & echo $! >&2");
+  spec.on_stderr_line = [&](std::string_view line) {
+    grandchild = line;
+    return LineVerdict::kContinue;
+  };
+  const ProcessResult result = runner_.Run(spec);
+  EXPECT_EQ(result.status, ExitStatus(Exited{0}));
+  EXPECT_LE(result.stdout_tail.size(), spec.stdout_tail);
+  ASSERT_FALSE(grandchild.empty());
+  kill(std::stoi(grandchild), SIGKILL);
+}
+
+TEST_F(PosixProcessRunnerTest, TakesNoOtherChildsStatus) {
+  const pid_t own = fork();
+  ASSERT_GE(own, 0);
+  if (own == 0) _exit(42);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Output(Shell("echo x")), "x\n");
+  int status = 0;
+  ASSERT_EQ(waitpid(own, &status, 0), own);
+  EXPECT_EQ(WEXITSTATUS(status), 42);
+}
+
+TEST_F(PosixProcessRunnerTest, AStatusThatSomebodyElseTookIsAFailure) {
+  const auto process = runner_.Launch(Shell("exit 0"));
+  ASSERT_EQ(waitpid(process->Pid(), nullptr, 0), process->Pid());
+  const ProcessResult result = process->Wait();
+  EXPECT_EQ(result.status, ExitStatus(Exited{-1}));
+  EXPECT_FALSE(result.Succeeded());
+}
+
+TEST_F(PosixProcessRunnerTest, ReportsPeakMemoryAndBytes) {
+  ProcessSpec spec;
+  spec.argv = {"perl", "-e", R"($x = "x" x 50_000_000; print substr($x, 0, 100_000))"};
+  const ProcessResult result = runner_.Run(spec);
+  EXPECT_TRUE(result.Succeeded());
+  EXPECT_GT(result.resources.peak_memory, 50'000'000U);
+  EXPECT_LT(result.resources.peak_memory, 5'000'000'000U);
+  EXPECT_GE(result.resources.written_bytes, 100'000U);
+  EXPECT_GT(result.resources.read_bytes, 0U);
+}
+
+TEST_F(PosixProcessRunnerTest, ManyThreadsLaunchAtOnce) {
+  std::vector<std::thread> threads;
+  std::mutex mutex;
+  std::set<std::string> seen;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&, i] {
+      ProcessSpec spec = Shell("echo $NUMBER");
+      spec.environment = {{"NUMBER", std::to_string(i)}};
+      const std::string output = runner_.Run(spec).stdout_tail;
+      const std::lock_guard lock(mutex);
+      seen.insert(output);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(seen.size(), 16U);
+}
+
+TEST_F(PosixProcessRunnerTest, StopAllFromAnotherThreadEndsAWait) {
+  std::thread stopper;
+  ProcessSpec spec = Shell("echo ready; exec sleep 1000");
+  spec.on_stdout_line = [&](std::string_view) {
+    stopper = std::thread([&] { runner_.StopAll(); });
+  };
+  EXPECT_EQ(runner_.Run(spec).stop_cause, StopCause::kRequested);
+  stopper.join();
+}
+
+TEST_F(PosixProcessRunnerTest, TwoThreadsMayWaitForTheTwoEndsOfAPair) {
+  const auto pair = runner_.LaunchStream(Shell("perl -e 'print \"w\" x 3000000'"),
+                                         Shell("perl -e 'print STDOUT \"r\" x 3000000'; wc -c"));
+  ProcessResult consumed;
+  std::thread reader([&] { consumed = pair->Consumer().Wait(); });
+  EXPECT_TRUE(pair->Producer().Wait().Succeeded());
+  pair->CloseWriteEnd();
+  reader.join();
+  EXPECT_TRUE(consumed.Succeeded());
+  EXPECT_TRUE(consumed.stdout_tail.ends_with("3000000\n"));
+}
+
+TEST_F(PosixProcessRunnerTest, AReaderLeavesItsFileOnlyIfTheWriterSucceeded) {
+  const std::string file = folder_ + "/complete";
+  for (const auto& [writer, complete] :
+       {std::pair{"echo half; exit 2", false}, {"echo all", true}}) {
+    const auto pair = runner_.LaunchStream(Shell(writer), Shell("cat >/dev/null; touch " + file));
+    if (pair->Producer().Wait().Succeeded()) {
+      pair->CloseWriteEnd();
+    } else {
+      pair->Consumer().RequestStop(StopCause::kRequested);
+    }
+    EXPECT_EQ(pair->Consumer().Wait().Succeeded(), complete);
+    EXPECT_EQ(std::filesystem::exists(file), complete);
+  }
+}
+
+TEST_F(PosixProcessRunnerTest, AnAbandonedPairKillsTheReaderBeforeItsInputEnds) {
+  const std::string file = folder_ + "/complete";
+  runner_.LaunchStream(Shell("echo all"), Shell("cat >/dev/null; touch " + file));
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+}  // namespace
+}  // namespace runner
