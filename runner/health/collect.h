@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+
+#include "runner/base/clock.h"
+#include "runner/base/file_system.h"
+#include "runner/health/input.h"
+#include "targets/base/redactor.h"
+#include "targets/model/config.h"
+
+namespace runner {
+
+/// What the caller wants to know.
+struct HealthQuery {
+  bool require_daemon = false;  // demand a running daemon even if none was ever started
+  bool daemon_only = false;     // nothing but the daemon, which is then required
+  std::optional<targets::TargetId> target = {};  // this one alone, without daemon and repository
+  /// When the configuration was written, for targets that no runner has met yet; nullopt: unknown.
+  std::optional<targets::UnixTime> configured_at = {};
+};
+
+/// Reads what Evaluate() needs: the state folder, the sources, the disks. Writes nothing, starts no
+/// process, uses no network. Never fails: what cannot be read is part of the input. Text of markers
+/// and errors passes `redactor`.
+HealthInput CollectHealth(const targets::Config& config, const HealthQuery& query,
+                          FileSystem& files, const targets::Redactor& redactor, const Clock& clock);
+
+}  // namespace runner
