@@ -51,6 +51,14 @@ TargetId TargetOf(const Diagnostic& diagnostic) {
   return TargetId(std::string(rest.substr(0, rest.find('.'))));
 }
 
+/// The same for a JSON pointer ("/targets/photos/schedule/cron").
+TargetId TargetOfPointer(std::string_view pointer) {
+  constexpr std::string_view kPrefix = "/targets/";
+  if (!pointer.starts_with(kPrefix)) return {};
+  const std::string_view rest = pointer.substr(kPrefix.size());
+  return TargetId(std::string(rest.substr(0, rest.find('/'))));
+}
+
 /// Names no file: a plan that is made offline must not depend on where the file lies.
 std::string WarningText(const Diagnostic& diagnostic) {
   std::string text = diagnostic.path.empty() ? "" : diagnostic.path + ": ";
@@ -79,7 +87,7 @@ class PlanMaker {
     if (!maintenance) return Fail(maintenance.error());
     plan_.maintenance = *std::move(maintenance);
     AddDiagnostics();
-    if (input_.show_origin) plan_.origins = input_.config.origins;
+    if (input_.show_origin) AddEffectiveValues();
     return std::move(plan_);
   }
 
@@ -152,6 +160,13 @@ class PlanMaker {
     }
     std::stable_sort(plan_.warnings.begin(), plan_.warnings.end(),
                      [](const auto& a, const auto& b) { return a.target < b.target; });
+  }
+
+  void AddEffectiveValues() {
+    for (const EffectiveValue& value : input_.effective) {
+      const TargetId id = TargetOfPointer(value.pointer);
+      if (id.empty() || Wanted(id)) plan_.effective.push_back(value);
+    }
   }
 
   const PlanInput& input_;

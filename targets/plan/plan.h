@@ -11,6 +11,7 @@
 #include "targets/base/strong_id.h"
 #include "targets/base/time.h"
 #include "targets/config/diagnostic.h"
+#include "targets/config/load.h"
 #include "targets/model/config.h"
 #include "targets/model/stage.h"
 #include "targets/plan/facts.h"
@@ -104,8 +105,8 @@ struct Plan {
   PlanRepository repository;
   std::vector<PlanTarget> targets;  // sorted by id
   PlanAgenda maintenance;
-  std::vector<PlanWarning> warnings;  // sorted by target
-  OriginMap origins;                  // empty unless asked for
+  std::vector<PlanWarning> warnings;      // sorted by target
+  std::vector<EffectiveValue> effective;  // sorted by pointer; empty unless asked for
 
   bool operator==(const Plan&) const = default;
 };
@@ -123,7 +124,8 @@ struct PlanInput {
   std::vector<TargetId> only = {};             // these targets; empty: all
   /// The configuration alone decides: facts, version, program and part are not looked at.
   bool offline = false;
-  bool show_origin = false;  // fill Plan::origins
+  std::vector<EffectiveValue> effective = {};  // of LoadConfig
+  bool show_origin = false;                    // show `effective` in the plan
 };
 
 /// The warnings of one target, or of the installation (an empty id).

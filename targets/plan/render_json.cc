@@ -21,7 +21,7 @@ class JsonRenderer {
     json_.EndArray();
     Agenda("maintenance", plan.maintenance);
     Warnings(plan.warnings);
-    Origins(plan.origins);
+    Effective(plan.effective);
     json_.EndObject();
     return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
   }
@@ -163,15 +163,18 @@ class JsonRenderer {
     json_.EndArray();
   }
 
-  void Origins(const OriginMap& origins) {
-    if (origins.empty()) return;
-    json_.Key("origins");
-    json_.StartObject();
-    for (const auto& [pointer, origin] : origins) {
-      json_.Key(pointer);
-      Text(origin);
+  void Effective(std::span<const EffectiveValue> values) {
+    if (values.empty()) return;
+    json_.Key("effective");
+    json_.StartArray();
+    for (const EffectiveValue& value : values) {
+      json_.StartObject();
+      Field("pointer", value.pointer);
+      Field("value", value.text);
+      Field("origin", value.origin);
+      json_.EndObject();
     }
-    json_.EndObject();
+    json_.EndArray();
   }
 
   const Redactor& redactor_;

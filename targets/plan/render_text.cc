@@ -16,7 +16,8 @@ constexpr std::string_view kRed = "\x1b[31m";
 constexpr std::string_view kGreen = "\x1b[32m";
 constexpr std::string_view kYellow = "\x1b[33m";
 constexpr std::string_view kDim = "\x1b[2m";
-constexpr std::size_t kLabelWidth = 12;  // "  on success "
+constexpr std::size_t kLabelWidth = 12;   // "  on success "
+constexpr std::size_t kWidestValue = 40;  // a longer one pushes its origin to the right
 constexpr std::size_t kIndent = kLabelWidth + 3;
 
 std::string_view StateText(SourceState state) {
@@ -67,7 +68,7 @@ class TextRenderer {
     for (const PlanTarget& target : plan_.targets) Target(target);
     Maintenance();
     OtherWarnings();
-    OtherOrigins();
+    OtherEffective();
     Foot();
     return std::move(out_);
   }
@@ -137,7 +138,7 @@ class TextRenderer {
     if (!target.guards.empty()) Line("guards", Clean(Join(target.guards, "; ")));
     for (const PlanHook& hook : target.hooks) Command(hook.when, hook.argv);
     Warnings(WarningsOf(plan_, target.id));
-    OriginsOf(target.id);
+    EffectiveOf(target.id);
   }
 
   void AtStart(const PlanAgenda& agenda) {
@@ -208,33 +209,38 @@ class TextRenderer {
     Warnings(rest);
   }
 
-  /// Each value's name and where it came from, in two columns.
-  void Origins(const std::vector<std::pair<std::string, std::string>>& lines) {
-    std::size_t width = 0;
-    for (const auto& [name, origin] : lines) width = std::max(width, name.size());
-    for (const auto& [name, origin] : lines) {
-      Line("origin", fmt::format("{:<{}}  {}", name, width, origin));
+  /// Values with their names and where they came from, in three columns.
+  void Effective(std::size_t prefix, std::span<const EffectiveValue> values) {
+    std::size_t name_width = 0;
+    std::size_t text_width = 0;
+    for (const EffectiveValue& value : values) {
+      name_width = std::max(name_width, value.pointer.size() - prefix);
+      text_width = std::max(text_width, std::min(value.text.size(), kWidestValue));
+    }
+    for (const EffectiveValue& value : values) {
+      Line("value", fmt::format("{:<{}}  {:<{}}  {}", Clean(Dotted(value.pointer, prefix)),
+                                name_width, Clean(value.text), text_width, Clean(value.origin)));
     }
   }
 
-  void OriginsOf(const TargetId& id) {
+  void EffectiveOf(const TargetId& id) {
     const std::string prefix = "/targets/" + id.str() + "/";
-    std::vector<std::pair<std::string, std::string>> lines;
-    for (auto at = plan_.origins.lower_bound(prefix);
-         at != plan_.origins.end() && at->first.starts_with(prefix); ++at) {
-      lines.emplace_back(Clean(Dotted(at->first, prefix.size())), Clean(at->second));
-    }
-    Origins(lines);
+    const auto first = std::lower_bound(
+        plan_.effective.begin(), plan_.effective.end(), prefix,
+        [](const EffectiveValue& value, const std::string& text) { return value.pointer < text; });
+    const auto last = std::find_if_not(first, plan_.effective.end(), [&](const auto& value) {
+      return value.pointer.starts_with(prefix);
+    });
+    Effective(prefix.size(), {first, last});
   }
 
-  void OtherOrigins() {
-    std::vector<std::pair<std::string, std::string>> lines;
-    for (const auto& [pointer, origin] : plan_.origins) {
-      if (pointer.starts_with("/targets/")) continue;
-      lines.emplace_back(Clean(Dotted(pointer, 1)), Clean(origin));
+  void OtherEffective() {
+    std::vector<EffectiveValue> values;
+    for (const EffectiveValue& value : plan_.effective) {
+      if (!value.pointer.starts_with("/targets/")) values.push_back(value);
     }
-    if (!lines.empty()) Put("\n" + Painted("installation", kBold) + "\n");
-    Origins(lines);
+    if (!values.empty()) Put("\n" + Painted("installation", kBold) + "\n");
+    Effective(1, values);
   }
 
   void Foot() {

@@ -338,13 +338,17 @@ TEST(Plan, FailsWithTheNameOfTheStageWhoseZoneDoesNotExist) {
   EXPECT_EQ(plan.error().message, "photos/drill: unknown time zone \"Mars/Base\"");
 }
 
-TEST(Plan, ShowsOriginsOnlyWhenAskedFor) {
-  Config config = SampleConfig({Folder("photos")});
-  config.origins["/instance"] = "backup.yaml:2:1";
+TEST(Plan, ShowsEffectiveValuesOnlyWhenAskedForAndOnlyOfTheTargetsThatAreShown) {
+  const Config config = SampleConfig({Folder("a"), Folder("b")});
   PlanInput input = InputFor(config);
-  EXPECT_TRUE(MustPlan(input).origins.empty());
+  input.effective = {{"/instance", "server1", "backup.yaml:2:1"},
+                     {"/targets/a/retention/daily", "7", "default"},
+                     {"/targets/b/retention/daily", "7", "default"}};
+  EXPECT_TRUE(MustPlan(input).effective.empty());
   input.show_origin = true;
-  EXPECT_EQ(MustPlan(input).origins, config.origins);
+  EXPECT_EQ(MustPlan(input).effective, input.effective);
+  input.only = {TargetId("b")};
+  EXPECT_EQ(MustPlan(input).effective, (std::vector{input.effective[0], input.effective[2]}));
 }
 
 }  // namespace

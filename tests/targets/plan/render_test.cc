@@ -121,15 +121,18 @@ TEST(PlanText, ColoursOnlyWhenAskedTo) {
   EXPECT_TRUE(Contains(RenderText(SmallPlan(), Redactor(), options), "\x1b[32mhas data\x1b[0m"));
 }
 
-TEST(PlanText, ShowsOriginsByTargetAndThenThoseOfTheInstallation) {
+TEST(PlanText, ShowsEffectiveValuesByTargetAndThenThoseOfTheInstallation) {
   Plan plan = SmallPlan();
-  plan.origins = {{"/instance", "backup.yaml:2:1"},
-                  {"/targets/photos/retention/daily", "default"},
-                  {"/targets/photos-2/retention/daily", "backup.yaml:9:1"}};
+  plan.effective = {{"/instance", "server1", "backup.yaml:2:1"},
+                    {"/targets/photos/retention/daily", "7", "default"},
+                    {"/targets/photos/schedule/cron", "30 2 * * *", "backup.yaml:9:1"}};
   const std::string text = Text(plan);
-  EXPECT_TRUE(Contains(text, "  origin       retention.daily  default\n")) << text;
-  EXPECT_TRUE(Contains(text, "\ninstallation\n  origin       instance  backup.yaml:2:1\n")) << text;
-  EXPECT_FALSE(Contains(text, "photos-2")) << text;
+  EXPECT_TRUE(Contains(text,
+                       "  value        retention.daily  7           default\n"
+                       "  value        schedule.cron    30 2 * * *  backup.yaml:9:1\n"))
+      << text;
+  EXPECT_TRUE(Contains(text, "\ninstallation\n  value        instance  server1  backup.yaml:2:1\n"))
+      << text;
 }
 
 TEST(PlanRendering, LetsNoSecretThrough) {
@@ -146,7 +149,7 @@ TEST(PlanRendering, LetsNoSecretThrough) {
   photos.guards = {secret};
   photos.hooks = {{"before", {"login", "--password=" + secret}}};
   plan.warnings = {{photos.id, secret}};
-  plan.origins = {{"/targets/photos/source", secret}};
+  plan.effective = {{"/targets/photos/source", secret, secret}};
   for (const std::string& text :
        {RenderText(plan, redactor, RenderOptions{}), RenderJson(plan, redactor)}) {
     EXPECT_FALSE(Contains(text, "secret")) << text;
@@ -158,7 +161,7 @@ TEST(PlanJson, FollowsItsSchema) {
   Plan plan = SmallPlan();
   EXPECT_EQ(BreaksPlanSchema(RenderJson(plan, Redactor())), "");
   plan.horizon = Duration{0};
-  plan.origins = {{"/instance", "default"}};
+  plan.effective = {{"/instance", "server1", "default"}};
   PlanTarget& photos = plan.targets[0];
   photos.filename = "app.sql";
   photos.state_detail = "a";
