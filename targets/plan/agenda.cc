@@ -27,11 +27,13 @@ void SortByDue(PlanAgenda& agenda) {
 }
 
 std::string ForgetNote(const TargetFacts& facts) {
-  if (!facts.retention) return "once per wave; then `restic forget` by full snapshot ids";
+  if (!facts.retention)
+    return "one listing for all targets of the wave, then `restic forget` by full snapshot ids";
   const std::size_t count = facts.retention->remove.size();
-  if (count == 0) return "once per wave; nothing would be forgotten now";
-  return fmt::format("once per wave; now `restic forget` would get {} full snapshot id{}", count,
-                     count == 1 ? "" : "s");
+  if (count == 0) return "one listing for all targets of the wave; nothing would be forgotten now";
+  return fmt::format(
+      "one listing for all targets of the wave; now `restic forget` would get {} id{} of this one",
+      count, count == 1 ? "" : "s");
 }
 
 std::string DrillNote(const Drill& drill) {

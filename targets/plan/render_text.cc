@@ -77,7 +77,7 @@ class TextRenderer {
   void Put(std::string_view text) { out_ += text; }
 
   [[nodiscard]] std::string Painted(std::string_view text, std::string_view color) const {
-    if (!options_.color) return std::string(text);
+    if (!options_.color || color.empty()) return std::string(text);
     return fmt::format("{}{}\x1b[0m", color, text);
   }
 
@@ -93,9 +93,20 @@ class TextRenderer {
     Put("\n");
   }
 
-  /// One entry of a block: a label in its own column, then text.
-  void Line(std::string_view label, std::string_view text) {
-    Put(fmt::format("  {:<{}} {}\n", label, kLabelWidth, text));
+  /// One entry of a block: a label in its own column, then text that wraps between words.
+  void Line(std::string_view label, std::string_view text, std::string_view color = {}) {
+    Put("  " + Painted(fmt::format("{:<{}}", label, kLabelWidth), color));
+    std::size_t column = kIndent - 1;
+    for (const std::string_view word : Split(text, ' ')) {
+      if (column >= kIndent && column + 1 + word.size() > options_.width) {
+        Put("\n" + std::string(kIndent - 1, ' '));
+        column = kIndent - 1;
+      }
+      Put(" ");
+      Put(word);
+      column += 1 + word.size();
+    }
+    Put("\n");
   }
 
   /// A command line, wrapped so that it can be pasted into a shell.
@@ -125,7 +136,9 @@ class TextRenderer {
       Put("  " + Painted("disabled: nothing runs", kYellow) + "\n");
       return;
     }
-    Put("  " + Painted(StateText(target.state), StateColor(target.state)));
+    if (target.filename.empty()) {  // a command has no state
+      Put("  " + Painted(StateText(target.state), StateColor(target.state)));
+    }
     if (!target.state_detail.empty()) Put(": " + Clean(target.state_detail));
     Put("\n");
     AtStart(target.agenda);
@@ -133,7 +146,7 @@ class TextRenderer {
     Agenda(target.id.str(), target.agenda);
     Line("keeps", Clean(target.retention));
     if (!target.retention_preview.empty()) Line("", target.retention_preview);
-    Line("restore", Clean(target.restore));
+    Line("restore rule", Clean(target.restore));
     if (!target.last_success.empty()) Line("last backup", target.last_success);
     if (!target.guards.empty()) Line("guards", Clean(Join(target.guards, "; ")));
     for (const PlanHook& hook : target.hooks) Command(hook.when, hook.argv);
@@ -153,7 +166,12 @@ class TextRenderer {
   void Agenda(const std::string& owner, const PlanAgenda& agenda) {
     std::vector<std::vector<const PlanTime*>> due(agenda.steps.size());
     for (const PlanJob& job : agenda.jobs) due[job.step].push_back(&job.due);
-    for (std::size_t i = 0; i < agenda.steps.size(); ++i) Step(agenda.steps[i], due[i]);
+    const std::set<std::size_t> by_hand(agenda.by_hand.begin(), agenda.by_hand.end());
+    for (std::size_t i = 0; i < agenda.steps.size(); ++i) {
+      When(agenda.steps[i], due[i], by_hand.contains(i) ? "only by hand" : "not due in this time");
+      Command("", agenda.steps[i].argv);
+      if (!agenda.steps[i].note.empty()) Line("", "# " + Clean(agenda.steps[i].note));
+    }
     if (agenda.jobs.empty()) return;
     const PlanJob& first = agenda.jobs.front();
     if (next_ != nullptr && next_->at <= first.due.at) return;
@@ -161,21 +179,21 @@ class TextRenderer {
     next_name_ = owner + " " + std::string(StageName(agenda.steps[first.step].stage));
   }
 
-  void Step(const PlanStep& step, const std::vector<const PlanTime*>& due) {
+  void When(const PlanStep& step, const std::vector<const PlanTime*>& due,
+            std::string_view without) {
     const std::string_view name = StageName(step.stage);
     if (step.stage == Stage::kForget) {
       Line(name, "after each backup");  // at the same instants
-    } else if (due.empty()) {
-      Line(name, plan_.horizon ? "not due in this time" : "no due time of its own");
-    } else {
-      for (const PlanTime* time : due) Line(time == due.front() ? name : "", Due(*time));
+      return;
     }
-    Command("", step.argv);
-    if (!step.note.empty()) Line("", Painted("# " + Clean(step.note), kDim));
-  }
-
-  [[nodiscard]] std::string Due(const PlanTime& due) const {
-    return fmt::format("{}  in {}", due.people, FormatDuration(due.at - plan_.at.at));
+    if (due.empty()) Line(name, without);
+    std::size_t width = 0;
+    for (const PlanTime* time : due) width = std::max(width, time->people.size());
+    for (const PlanTime* time : due) {
+      const std::string padding(width - time->people.size(), ' ');
+      Put(fmt::format("  {:<{}} {}{}  in {}\n", time == due.front() ? name : "", kLabelWidth,
+                      time->people, padding, FormatDuration(time->at - plan_.at.at)));
+    }
   }
 
   void Maintenance() {
@@ -189,10 +207,7 @@ class TextRenderer {
   }
 
   void Warnings(std::span<const PlanWarning> warnings) {
-    for (const PlanWarning& warning : warnings) {
-      Put("  " + Painted(fmt::format("{:<{}}", "warning", kLabelWidth), kYellow) + " " +
-          Clean(warning.text) + "\n");
-    }
+    for (const PlanWarning& warning : warnings) Line("warning", Clean(warning.text), kYellow);
   }
 
   /// Those that no target's block has shown.
@@ -218,8 +233,9 @@ class TextRenderer {
       text_width = std::max(text_width, std::min(value.text.size(), kWidestValue));
     }
     for (const EffectiveValue& value : values) {
-      Line("value", fmt::format("{:<{}}  {:<{}}  {}", Clean(Dotted(value.pointer, prefix)),
-                                name_width, Clean(value.text), text_width, Clean(value.origin)));
+      Put(fmt::format("  {:<{}} {:<{}}  {:<{}}  {}\n", "value", kLabelWidth,
+                      Clean(Dotted(value.pointer, prefix)), name_width, Clean(value.text),
+                      text_width, Clean(value.origin)));
     }
   }
 
@@ -249,7 +265,10 @@ class TextRenderer {
     };
     Put(fmt::format("\n{}, {}", count(plan_.targets.size(), "target"),
                     count(plan_.warnings.size(), "warning")));
-    if (next_ != nullptr) Put(fmt::format("; next: {}, {}", Clean(next_name_), Due(*next_)));
+    if (next_ != nullptr) {
+      Put(fmt::format("; next: {}, {}, in {}", Clean(next_name_), next_->people,
+                      FormatDuration(next_->at - plan_.at.at)));
+    }
     Put("\n");
   }
 

@@ -194,8 +194,9 @@ TEST(Plan, TellsHowManySnapshotsAForgetWouldRemoveNow) {
   input.facts[TargetId("photos")].retention = decision;
   const Plan plan = MustPlan(input);
   EXPECT_EQ(plan.targets[0].retention_preview, "now: keeps 7 of 9 snapshots");
-  EXPECT_EQ(plan.targets[0].agenda.steps.at(1).note,
-            "once per wave; now `restic forget` would get 2 full snapshot ids");
+  EXPECT_EQ(
+      plan.targets[0].agenda.steps.at(1).note,
+      "one listing for all targets of the wave; now `restic forget` would get 2 ids of this one");
 }
 
 TEST(Plan, RotatesThroughThePartsOfACheck) {

@@ -53,11 +53,11 @@ TEST(PlanText, ShowsATargetAsABlock) {
             "  backup       Mon 2026-11-23 02:30 CET  in 3h12m\n"
             "               restic backup /data/photos\n"
             "  keeps        7 daily\n"
-            "  restore      never by itself: restore_if_empty is off\n"
+            "  restore rule never by itself: restore_if_empty is off\n"
             "\n"
             "repository  no jobs of its own\n"
             "\n"
-            "1 target, 0 warnings; next: photos backup, Mon 2026-11-23 02:30 CET  in 3h12m\n");
+            "1 target, 0 warnings; next: photos backup, Mon 2026-11-23 02:30 CET, in 3h12m\n");
 }
 
 TEST(PlanText, WrapsCommandLinesSoThatTheyCanBePasted) {
@@ -112,6 +112,25 @@ TEST(PlanText, ShowsWarningsInTheBlockOfTheirTargetAndTheOthersBelow) {
   EXPECT_TRUE(Contains(text, "off\n  warning      targets.photos: hm\n")) << text;
   EXPECT_TRUE(Contains(text, "\n\n  warning      instance: is odd\n")) << text;
   EXPECT_TRUE(Contains(text, "1 target, 2 warnings;")) << text;
+}
+
+TEST(PlanText, WrapsProseBetweenWords) {
+  Plan plan = SmallPlan();
+  plan.warnings = {{TargetId("photos"), "one two three four five six seven"}};
+  EXPECT_TRUE(Contains(Text(plan, 30),
+                       "  warning      one two three\n"
+                       "               four five six\n"
+                       "               seven\n"))
+      << Text(plan, 30);
+}
+
+TEST(PlanText, TellsByHandFromNotDueYet) {
+  Plan plan = SmallPlan();
+  PlanAgenda& agenda = plan.targets[0].agenda;
+  agenda.jobs.clear();
+  EXPECT_TRUE(Contains(Text(plan), "  backup       not due in this time\n")) << Text(plan);
+  agenda.by_hand = {0};
+  EXPECT_TRUE(Contains(Text(plan), "  backup       only by hand\n")) << Text(plan);
 }
 
 TEST(PlanText, ColoursOnlyWhenAskedTo) {
