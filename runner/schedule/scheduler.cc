@@ -6,67 +6,59 @@
 namespace runner {
 namespace {
 
+using targets::CatchUp;
 using targets::Duration;
 using targets::Stage;
 using targets::UnixTime;
 
 constexpr std::array kBackoff = {Duration{60}, Duration{5 * 60}, Duration{15 * 60},
                                  Duration{60 * 60}};
-/// A timer that goes off so late that the machine must have slept: a missed occurrence, not a late
-/// one.
-constexpr Duration kLate{10 * 60};
-/// The longest wait for a retry that anything asks for (a daily cap); a later one comes from a
-/// clock that was wrong.
-constexpr Duration kLongestRetry{25 * 3600};
 constexpr Duration kDay{24 * 3600};
-
-const JobKey kForgetKey{targets::TargetId{}, Stage::kForget};
 
 targets::Recurrence Never() {
   // A manual schedule in UTC cannot be refused.
   return *targets::Recurrence::Make(targets::Schedule{targets::ManualTiming{}, "UTC"}, "");
 }
 
-}  // namespace
-
-std::string_view StartReasonName(StartReason reason) {
-  switch (reason) {
-    case StartReason::kScheduled:
-      return "scheduled";
-    case StartReason::kCatchUp:
-      return "catch-up";
-    case StartReason::kRetry:
-      return "retry";
-    case StartReason::kDaemonStart:
-      return "daemon start";
-    case StartReason::kInterrupted:
-      return "interrupted before";
-    case StartReason::kRequested:
-      return "requested";
-    case StartReason::kAfterBackup:
-      return "after backups";
-  }
-  return "unknown";
+/// These come back by themselves if the clock was set to before they are due.
+bool FollowsFromTime(StartReason reason) {
+  return reason == StartReason::kScheduled || reason == StartReason::kCatchUp ||
+         reason == StartReason::kRetry;
 }
 
-Scheduler::Scheduler(std::vector<JobSpec> jobs, int max_parallel) : max_parallel_(max_parallel) {
+bool SameInstantsAround(const targets::Recurrence& a, const targets::Recurrence& b, UnixTime now) {
+  return a.Previous(now) == b.Previous(now) && a.Next(now) == b.Next(now);
+}
+
+}  // namespace
+
+Scheduler::Scheduler(std::vector<JobSpec> jobs, int max_parallel) : queue_(max_parallel) {
   for (JobSpec& spec : jobs) AddJob(std::move(spec));
   AddJob(JobSpec{kForgetKey, Never()});
 }
 
 Scheduler::Job& Scheduler::AddJob(JobSpec spec) {
   const JobKey key = spec.key;
-  return jobs_.try_emplace(key, Job{std::move(spec), {}, {}, {}}).first->second;
+  return jobs_.try_emplace(key, Job{std::move(spec), {}, {}, {}, {}}).first->second;
 }
 
 SchedulerActions Scheduler::On(const SchedulerEvent& event) {
   actions_ = {};
   std::visit([this](const auto& e) { Handle(e); }, event);
   const UnixTime now = std::visit([](const auto& e) { return e.now; }, event);
-  if (started_ && !stopping_) StartWhatMay(now);
-  if (!wakes_.empty() && !stopping_) actions_.wake_at = wakes_.begin()->first;
-  actions_.stopped = stopping_ && running_shared_ == 0 && !running_exclusive_;
+  if (started_ && !stopping_) {
+    LookAtDueJobs(now);
+    StartWhatMay(now);
+    actions_.wake_at = NextWake();
+  }
+  actions_.stopped = stopping_ && !queue_.AnythingRuns();
   return std::move(actions_);
+}
+
+std::optional<UnixTime> Scheduler::NextWake() const {
+  std::optional<UnixTime> wake = queue_.hold_ends();
+  if (!wakes_.empty() && (!wake || wakes_.begin()->first < *wake)) wake = wakes_.begin()->first;
+  return wake;
 }
 
 void Scheduler::Handle(const Started& event) {
@@ -74,49 +66,51 @@ void Scheduler::Handle(const Started& event) {
   for (auto& [key, job] : jobs_) {
     const auto record = event.records.find(key);
     if (record != event.records.end()) job.record = record->second;
-    Adopt(job, event.now);
   }
+  FindOwedForgets();
+  Job& forget = jobs_.at(kForgetKey);
+  const bool forget_has_its_own_plan = forget.record.running || forget.record.retry_at;
+  for (auto& [key, job] : jobs_) Adopt(job, event.now);
+  if (!forget_has_its_own_plan) {
+    Enqueue(forget, {event.now, StartReason::kAfterBackup}, event.now);
+  }
+  CancelNeedlessForget();
 }
 
 /// A job that was just loaded: what did it miss while nobody looked?
 void Scheduler::Adopt(Job& job, UnixTime now) {
-  ClampToClock(job, now);
   if (!job.record.settled_due) {  // never seen before: its first occurrence is yet to come
     job.record.settled_due = now;
     Record(job);
   }
+  FitToClock(job, now);
+  const bool crashed_before = job.record.running && job.record.retries > 0;
   if (job.record.running) RunInterruptedAgain(job, now);
-  if (job.spec.catch_up == targets::CatchUp::kSkip) {
-    const auto missed = job.spec.recurrence.Previous(now);
-    if (missed && *missed > *job.record.settled_due) {
-      job.record.settled_due = *missed;
-      Record(job);
-    }
-  }
-  if (job.spec.at_start) Enqueue(job, now, StartReason::kDaemonStart);
   Examine(job, now);
-  if (job.pending && job.pending->reason == StartReason::kScheduled)
-    job.pending->reason = StartReason::kCatchUp;
+  if (job.spec.at_start && !crashed_before) Enqueue(job, {now, StartReason::kDaemonStart}, now);
 }
 
 void Scheduler::RunInterruptedAgain(Job& job, UnixTime now) {
   job.record.running = false;
   if (job.record.retries == 0) {
     job.record.retries = 1;
-    Enqueue(job, job.record.last_attempt.value_or(now), StartReason::kInterrupted);
+    const UnixTime due = std::min(now, job.record.last_attempt.value_or(now));
+    Enqueue(job, {due, StartReason::kInterrupted}, now);
   } else {
-    ScheduleRetry(job, now, std::nullopt);  // whatever kills the program must not do so in a loop
+    ScheduleRetry(job, now, std::nullopt);
   }
   Record(job);
 }
 
-/// Times of a clock that was far ahead must not silence a job for ever.
-void Scheduler::ClampToClock(Job& job, UnixTime now) {
+/// Times of a clock that was far ahead must not silence a job for ever; but they may turn out to be
+/// right, so the record keeps them until the next run.
+void Scheduler::FitToClock(Job& job, UnixTime now) {
   JobRecord& record = job.record;
-  const Duration period = job.spec.recurrence.Period(now).value_or(kDay);
-  if (record.settled_due && *record.settled_due - now > period) {
-    record.settled_due = now;
-    Record(job);
+  const UnixTime latest = now + job.spec.recurrence.Period(now).value_or(kDay);
+  if (record.settled_due && *record.settled_due <= latest) {
+    job.settled = record.settled_due;
+  } else if (!job.settled || *job.settled > latest) {
+    job.settled = now;
   }
   if (record.retry_at && *record.retry_at - now > kLongestRetry) {
     record.retry_at = now;
@@ -125,42 +119,64 @@ void Scheduler::ClampToClock(Job& job, UnixTime now) {
 }
 
 void Scheduler::Handle(const TimePassed& event) {
-  if (event.clock_was_set) {
-    for (auto& [key, job] : jobs_) {
-      ClampToClock(job, event.now);
-      Examine(job, event.now);
+  if (!event.clock_was_set) return;
+  queue_.ClockSetTo(event.now);
+  for (auto& [key, job] : jobs_) {
+    FitToClock(job, event.now);
+    if (job.pending && job.pending->due > event.now) {
+      if (FollowsFromTime(job.pending->reason)) {
+        Dequeue(job);
+      } else {
+        job.pending->due = event.now;
+      }
     }
-    return;
+    Examine(job, event.now);
   }
-  while (!wakes_.empty() && wakes_.begin()->first <= event.now) {
-    Examine(jobs_.at(wakes_.begin()->second), event.now);
+}
+
+void Scheduler::LookAtDueJobs(UnixTime now) {
+  while (!wakes_.empty() && wakes_.begin()->first <= now) {
+    Examine(jobs_.at(wakes_.begin()->second), now);
   }
+}
+
+std::optional<UnixTime> Scheduler::NewestUnsettled(const Job& job, UnixTime now) {
+  const auto newest = job.spec.recurrence.Previous(now);
+  return newest && (!job.settled || *newest > *job.settled) ? newest : std::nullopt;
+}
+
+void Scheduler::Settle(Job& job, UnixTime occurrence) {
+  job.settled = occurrence;
+  job.record.settled_due = occurrence;
 }
 
 /// Is it due, is its retry due, and when must it be looked at again?
 void Scheduler::Examine(Job& job, UnixTime now) {
-  JobRecord& record = job.record;
-  const auto newest = job.spec.recurrence.Previous(now);
-  if (newest && record.settled_due && *newest > *record.settled_due && !record.running) {
-    const bool missed = job.spec.catch_up == targets::CatchUp::kSkip && now - *newest > kLate;
-    if (missed) {
-      record.settled_due = *newest;
-      Record(job);
-    } else {
-      const auto first = job.spec.recurrence.Next(*record.settled_due);
-      Enqueue(job, first.value_or(*newest), StartReason::kScheduled);
+  const JobRecord& record = job.record;
+  if (!job.pending && !record.running && !job.removed) {
+    if (const auto newest = NewestUnsettled(job, now)) {
+      const bool late = now - *newest > kLate;
+      if (late && job.spec.catch_up == CatchUp::kSkip) {
+        Settle(job, *newest);
+        Record(job);
+      } else {
+        const auto first = job.spec.recurrence.Next(job.settled.value_or(*newest));
+        const UnixTime due = std::min(first.value_or(*newest), *newest);
+        Enqueue(job, {due, late ? StartReason::kCatchUp : StartReason::kScheduled}, now);
+      }
     }
-  }
-  if (record.retry_at && *record.retry_at <= now && !record.running) {
-    Enqueue(job, *record.retry_at, StartReason::kRetry);
+    if (record.retry_at && *record.retry_at <= now) {
+      Enqueue(job, {*record.retry_at, StartReason::kRetry}, now);
+    }
   }
   UpdateWake(job, now);
 }
 
 void Scheduler::UpdateWake(Job& job, UnixTime now) {
   if (job.pending || job.record.running || job.removed) return SetWake(job, std::nullopt);
-  auto wake = job.spec.recurrence.Next(std::max(now, job.record.settled_due.value_or(now)));
-  if (job.record.retry_at && (!wake || *job.record.retry_at < *wake)) wake = job.record.retry_at;
+  auto wake = job.spec.recurrence.Next(std::max(now, job.settled.value_or(now)));
+  const auto& retry_at = job.record.retry_at;
+  if (retry_at && *retry_at > now && (!wake || *retry_at < *wake)) wake = retry_at;
   SetWake(job, wake);
 }
 
@@ -171,25 +187,27 @@ void Scheduler::SetWake(Job& job, std::optional<UnixTime> at) {
   job.wake = at;
 }
 
-void Scheduler::Enqueue(Job& job, UnixTime due, StartReason reason) {
+void Scheduler::Enqueue(Job& job, Pending run, UnixTime now) {
   if (job.record.running || job.removed) return;
-  if (job.pending) {
-    if (job.pending->due <= due) return;  // several reasons, one run: the most overdue stands
-    Dequeue(job);
-  }
-  job.pending = Pending{due, reason};
-  queue_.emplace(due, job.spec.key);
+  if (job.spec.key == kForgetKey && to_forget_.empty()) return;
+  if (job.pending && job.pending->due <= run.due) return;  // the most overdue reason stands
+  job.pending = run;
+  queue_.Push(job.spec.key, IsExclusive(job.spec.key.stage) ? now : run.due);
   SetWake(job, std::nullopt);
 }
 
 void Scheduler::Dequeue(Job& job) {
-  queue_.erase({job.pending->due, job.spec.key});
+  queue_.Remove(job.spec.key);
   job.pending.reset();
 }
 
 void Scheduler::Handle(const JobRequested& event) {
   const auto found = jobs_.find(event.key);
-  if (found != jobs_.end()) Enqueue(found->second, event.now, StartReason::kRequested);
+  if (found == jobs_.end()) return;
+  if (event.key == kForgetKey) {
+    for (const auto& [key, job] : jobs_) OweForgetTo(job.spec, event.now);
+  }
+  Enqueue(found->second, {event.now, StartReason::kRequested}, event.now);
 }
 
 void Scheduler::Handle(const JobFinished& event) {
@@ -197,47 +215,31 @@ void Scheduler::Handle(const JobFinished& event) {
   if (found == jobs_.end() || !found->second.record.running) return;
   Job& job = found->second;
   job.record.running = false;
-  Release(event.key);
+  queue_.End(event.key);
   if (event.end == JobEnd::kFailure) {
     ScheduleRetry(job, event.now, event.retry_not_before);
   } else {
     job.record.retries = 0;
     if (event.end == JobEnd::kSuccess) job.record.last_success = event.now;
   }
-  if (event.key.stage == Stage::kForget) SettleForget(event.end != JobEnd::kFailure);
   Record(job);
   if (job.removed) {
     jobs_.erase(found);
     return;
   }
-  if (event.key.stage == Stage::kBackup && event.end == JobEnd::kSuccess) {
-    to_forget_.insert(event.key.target);
-    Enqueue(jobs_.at(kForgetKey), event.now, StartReason::kAfterBackup);
-  }
+  if (event.key == kForgetKey) SettleForget(event.end);
+  if (event.end == JobEnd::kSuccess) OweForgetTo(job.spec, event.now);
   Examine(job, event.now);
-}
-
-void Scheduler::Release(const JobKey& key) {
-  if (IsExclusive(key.stage)) {
-    running_exclusive_ = false;
-  } else {
-    --running_shared_;
-  }
-  busy_.erase(key.target);
-}
-
-void Scheduler::SettleForget(bool success) {
-  if (!success) to_forget_.insert(forgetting_.begin(), forgetting_.end());
-  forgetting_.clear();
 }
 
 void Scheduler::ScheduleRetry(Job& job, UnixTime now, std::optional<UnixTime> not_before) {
   JobRecord& record = job.record;
   record.retry_at.reset();
-  const auto tries = static_cast<std::size_t>(record.retries);
+  const auto tries = static_cast<std::size_t>(std::max(record.retries, 0));
   if (tries >= kBackoff.size()) return;
-  const UnixTime at = std::max(now + kBackoff[tries], not_before.value_or(now));
-  const auto next = job.spec.recurrence.Next(std::max(now, record.settled_due.value_or(now)));
+  const UnixTime at =
+      std::min(std::max(now + kBackoff[tries], not_before.value_or(now)), now + kLongestRetry);
+  const auto next = job.spec.recurrence.Next(std::max(now, job.settled.value_or(now)));
   if (next && at >= *next) return;  // the next occurrence comes first
   ++record.retries;
   record.retry_at = at;
@@ -246,79 +248,106 @@ void Scheduler::ScheduleRetry(Job& job, UnixTime now, std::optional<UnixTime> no
 void Scheduler::Handle(const StopRequested&) { stopping_ = true; }
 
 void Scheduler::Handle(const Reconfigured& event) {
-  max_parallel_ = event.max_parallel;
+  queue_.SetMaxParallel(event.max_parallel);
   std::set<JobKey> kept = {kForgetKey};
   for (const JobSpec& spec : event.jobs) {
     kept.insert(spec.key);
-    const bool known = jobs_.contains(spec.key);
-    Job& job = AddJob(spec);
-    job.spec = spec;
-    job.removed = false;
-    if (known) {
-      Examine(job, event.now);
-    } else if (started_) {
+    const auto known = jobs_.find(spec.key);
+    if (known != jobs_.end()) {
+      ChangeSpec(known->second, spec, event.now);
+    } else if (Job& job = AddJob(spec); started_) {
       Adopt(job, event.now);
     }
   }
+  ForgetRemovedJobs(kept);
+}
+
+/// What the new schedule would have had before now was not missed.
+void Scheduler::ChangeSpec(Job& job, const JobSpec& spec, UnixTime now) {
+  const bool changed = !SameInstantsAround(job.spec.recurrence, spec.recurrence, now);
+  const bool missed = NewestUnsettled(job, now).has_value();
+  job.spec = spec;
+  job.removed = false;
+  if (!started_) return;
+  if (changed && !missed) {
+    if (const auto newest = NewestUnsettled(job, now)) {
+      Settle(job, *newest);
+      Record(job);
+    }
+  }
+  Examine(job, now);
+}
+
+void Scheduler::ForgetRemovedJobs(const std::set<JobKey>& kept) {
   for (auto entry = jobs_.begin(); entry != jobs_.end();) {
-    Job& job = entry->second;
-    if (kept.contains(entry->first)) {
+    auto& [key, job] = *entry;
+    const bool owed = key.stage == Stage::kBackup && kept.contains(key) && job.spec.forget_after;
+    if (key.stage == Stage::kBackup && !owed) {
+      to_forget_.erase(key.target);
+      forgetting_.erase(key.target);
+    }
+    if (kept.contains(key)) {
       ++entry;
       continue;
     }
     if (job.pending) Dequeue(job);
     SetWake(job, std::nullopt);
-    to_forget_.erase(entry->first.target);
     job.removed = true;
     entry = job.record.running ? std::next(entry) : jobs_.erase(entry);
   }
+  CancelNeedlessForget();
 }
 
-Scheduler::Turn Scheduler::TurnOf(const JobKey& key, UnixTime due, UnixTime now) const {
-  if (running_exclusive_) return Turn::kWait;
-  if (IsExclusive(key.stage)) {
-    if (running_shared_ == 0) return Turn::kStart;
-    return now - due > kExclusivePatience ? Turn::kWait : Turn::kPass;
+void Scheduler::FindOwedForgets() {
+  const auto last_forget = jobs_.at(kForgetKey).record.last_success;
+  for (const auto& [key, job] : jobs_) {
+    const auto& success = job.record.last_success;
+    const bool owed = success && (!last_forget || *success > *last_forget);
+    if (key.stage == Stage::kBackup && job.spec.forget_after && owed) to_forget_.insert(key.target);
   }
-  if (running_shared_ >= max_parallel_) return Turn::kWait;
-  if (key.target.empty()) return Turn::kStart;
-  if (busy_.contains(key.target)) return Turn::kPass;
-  if (key.stage == Stage::kRestore) return Turn::kStart;
-  const auto restore = jobs_.find(JobKey{key.target, Stage::kRestore});
-  return restore != jobs_.end() && restore->second.pending ? Turn::kPass : Turn::kStart;
+  CancelNeedlessForget();
+}
+
+void Scheduler::OweForgetTo(const JobSpec& backup, UnixTime now) {
+  if (backup.key.stage != Stage::kBackup || !backup.forget_after) return;
+  to_forget_.insert(backup.key.target);
+  Enqueue(jobs_.at(kForgetKey), {now, StartReason::kAfterBackup}, now);
+}
+
+void Scheduler::SettleForget(JobEnd end) {
+  if (end == JobEnd::kFailure) to_forget_.insert(forgetting_.begin(), forgetting_.end());
+  forgetting_.clear();
+  CancelNeedlessForget();
+}
+
+void Scheduler::CancelNeedlessForget() {
+  Job& forget = jobs_.at(kForgetKey);
+  if (!to_forget_.empty() || forget.record.running) return;
+  if (forget.pending) Dequeue(forget);
+  SetWake(forget, std::nullopt);
+  if (!forget.record.retry_at) return;
+  forget.record.retry_at.reset();
+  Record(forget);
 }
 
 void Scheduler::StartWhatMay(UnixTime now) {
-  for (auto entry = queue_.begin(); entry != queue_.end();) {
-    const auto [due, key] = *entry;
-    const Turn turn = TurnOf(key, due, now);
-    if (turn == Turn::kWait) return;
-    ++entry;
-    if (turn == Turn::kStart) Start(jobs_.at(key), now);
-  }
+  while (const auto key = queue_.StartNext(now)) Start(jobs_.at(*key), now);
 }
 
 void Scheduler::Start(Job& job, UnixTime now) {
   const Pending pending = *job.pending;
-  Dequeue(job);
-  const JobKey& key = job.spec.key;
+  job.pending.reset();
   JobRecord& record = job.record;
-  const auto newest = job.spec.recurrence.Previous(now);
-  if (newest && (!record.settled_due || *newest > *record.settled_due)) {
-    record.settled_due = *newest;
-    record.retries = 0;  // a new slot
-  }
+  const auto newest = NewestUnsettled(job, now);
+  if (newest) Settle(job, *newest);
+  const bool again =
+      pending.reason == StartReason::kRetry || pending.reason == StartReason::kInterrupted;
+  if (newest || !again) record.retries = 0;
   record.retry_at.reset();
   record.last_attempt = now;
   record.running = true;
-  StartJob start{key, pending.due, pending.reason, {}};
-  if (IsExclusive(key.stage)) {
-    running_exclusive_ = true;
-  } else {
-    ++running_shared_;
-  }
-  if (!key.target.empty()) busy_.insert(key.target);
-  if (key.stage == Stage::kForget) {
+  StartJob start{job.spec.key, pending.due, pending.reason};
+  if (job.spec.key == kForgetKey) {
     start.targets.assign(to_forget_.begin(), to_forget_.end());
     forgetting_ = std::exchange(to_forget_, {});
   }
