@@ -98,7 +98,7 @@ std::optional<LoadedConfiguration> LoadConfiguration(Machine& machine, const Glo
     return std::nullopt;
   }
   return LoadedConfiguration{std::move(*outcome.config), file.value_or(""),
-                             std::move(outcome.diagnostics)};
+                             std::move(outcome.diagnostics), std::move(outcome.effective)};
 }
 
 void PrintWarnings(Machine& machine, const LoadedConfiguration& loaded) {

@@ -15,6 +15,7 @@ struct LoadedConfiguration {
   targets::Config config;
   std::string file;  // where it was read; empty in environment mode
   std::vector<targets::Diagnostic> warnings;
+  std::vector<targets::EffectiveValue> effective;  // every value and where it came from
 };
 
 /// Whether what the configuration names is looked at on this machine (a read-only source, a

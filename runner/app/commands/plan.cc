@@ -77,7 +77,9 @@ ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOption
   input.diagnostics = loaded->warnings;
   if (!options.targets.empty()) input.only = *selected;
   input.offline = options.offline;
+  input.effective = loaded->effective;
   input.show_origin = options.show_origin;
+  input.program = ResticProgram(machine);
   if (!options.offline) {
     GatherFacts(machine, loaded->config, input);
     ResolveLinks(machine, config);

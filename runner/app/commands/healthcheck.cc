@@ -1,0 +1,49 @@
+#include "runner/app/commands/commands.h"
+#include "runner/app/load_configuration.h"
+#include "runner/health/collect.h"
+#include "runner/health/evaluate.h"
+#include "runner/health/render.h"
+#include "targets/schedule/zone.h"
+
+namespace runner {
+namespace {
+
+HealthQuery QueryOf(Machine& machine, const HealthcheckOptions& options,
+                    const LoadedConfiguration& loaded) {
+  HealthQuery query;
+  query.require_daemon = options.require_daemon;
+  query.daemon_only = options.live;
+  if (options.target) query.target = targets::TargetId(*options.target);
+  if (loaded.file.empty()) return query;
+  const auto info = machine.files.Stat(loaded.file, LinkHandling::kFollow);
+  if (info && info->has_value()) query.configured_at = (*info)->modified;
+  return query;
+}
+
+}  // namespace
+
+ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
+                        const HealthcheckOptions& options) {
+  const auto loaded = LoadConfiguration(machine, global);
+  if (!loaded) return ExitCode::kUsage;
+  if (options.target) {
+    const auto known = SelectTargets(loaded->config, {*options.target});
+    if (!known) {
+      PrintError(machine, known.error());
+      return ExitCode::kUsage;
+    }
+  }
+  const targets::Redactor redactor = machine.console.redactor();
+  const HealthReport report = Evaluate(CollectHealth(
+      loaded->config, QueryOf(machine, options, *loaded), machine.files, redactor, machine.clock));
+  if (options.json) {
+    machine.console.Out(RenderHealthJson(report));
+  } else {
+    const auto zone = targets::Zone::Load(loaded->config.timezone);
+    machine.console.Out(
+        RenderHealthText(report, zone ? zone->OffsetAt(report.time) : targets::Duration{0}));
+  }
+  return report.Healthy() ? ExitCode::kDone : ExitCode::kFailed;
+}
+
+}  // namespace runner

@@ -1,0 +1,215 @@
+// kill -9 of the runner at every step of a backup, then a new run: no marker that lies, no snapshot
+// lost, no lock that blocks for ever.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <set>
+
+#include "tests/integration/program_test.h"
+
+namespace runner::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+namespace fs = std::filesystem;
+
+/// Calls the real restic and kills the runner (its parent) before or after the call of that number.
+constexpr const char* kKillingRestic = R"(#!/bin/sh
+n=$(($(cat "$CALLS" 2>/dev/null || echo 0) + 1))
+echo $n > "$CALLS"
+[ "$n" = "$KILL_BEFORE" ] && kill -9 $PPID
+"$REAL_RESTIC" "$@"
+rc=$?
+[ "$n" = "$KILL_AFTER" ] && kill -9 $PPID
+exit $rc
+)";
+
+class KillTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (IsSkipped()) return;
+    ws().Write("photos/a.jpg", "aaa");
+    ws().Write(
+        "backup.yaml",
+        ws().ConfigHead() +
+            "max_parallel: 1\ntargets:\n  photos:\n    source: " + ws().Path("photos") +
+            "\n    hooks: {before: [['true']], after: [['true']], on_success: [['true']]}\n" +
+            "  stream:\n    command: [echo, dump]\n    filename: dump.sql\n");
+    ws().Write("killing-restic", kKillingRestic, 0755);
+    ws().Set("REAL_RESTIC", ResticProgram(GetParam()));
+    ws().Set("CALLS", ws().Path("calls"));
+  }
+
+  std::string Status(const std::string& target) {
+    const std::string text = ws().Read("state/targets/" + target + "/backup_status");
+    return text.substr(0, text.find('\n'));
+  }
+
+  std::set<std::string> AllSnapshots() {
+    std::set<std::string> ids;
+    if (!ws().Exists("repo/config")) return ids;
+    for (const char* target : {"target:photos", "target:stream"}) {
+      for (const std::string& id : ws().SnapshotIds(target)) ids.insert(id);
+    }
+    return ids;
+  }
+
+  /// What the marker calls a success is in the repository.
+  void ExpectNoLie() {
+    const std::set<std::string> ids = AllSnapshots();
+    for (const char* target : {"photos", "stream"}) {
+      if (Status(target) != "SUCCESS") continue;
+      const std::string marker =
+          ws().Read(std::string("state/targets/") + target + "/backup_status");
+      const std::size_t at = marker.find("snapshot: ");
+      ASSERT_NE(at, std::string::npos) << marker;
+      EXPECT_TRUE(ids.contains(marker.substr(at + 10, 64))) << marker;
+    }
+  }
+
+  void ExpectGoodRunAfterwards(const std::set<std::string>& before) {
+    ws().Set("RESTIC_BIN", ResticProgram(GetParam()));
+    const Ran run = ws().Runner({"run"});
+    EXPECT_EQ(run.code, 0) << run.all();
+    EXPECT_EQ(Status("photos"), "SUCCESS");
+    EXPECT_EQ(Status("stream"), "SUCCESS");
+    ExpectNoLie();
+    const std::set<std::string> after = AllSnapshots();
+    for (const std::string& id : before) {
+      // Quarantine rewrites a snapshot under a new id; nothing else may take one away.
+      EXPECT_TRUE(after.contains(id) || run.out.find(id.substr(0, 8)) != std::string::npos)
+          << id << run.out;
+    }
+    EXPECT_TRUE(Eventually([&] { return ws().Restic({"list", "locks"}).out.empty(); }));
+  }
+};
+
+TEST_P(KillTest, BeforeAndAfterEachCallOfRestic) {
+  for (const char* when : {"KILL_BEFORE", "KILL_AFTER"}) {
+    for (int call = 1; call < 20; ++call) {
+      SCOPED_TRACE(std::string(when) + " " + std::to_string(call));
+      fs::remove(ws().Path("calls"));
+      fs::remove(
+          ws().Path("state/repository/facts.json"));  // so that the repository is opened anew
+      const std::set<std::string> before = AllSnapshots();
+      ws().Set("RESTIC_BIN", ws().Path("killing-restic"));
+      ws().Set(when, std::to_string(call));
+      const Ran run = ws().Runner({"run"});
+      ws().Set(when, "");
+      if (run.signal == 0) {
+        EXPECT_GT(call, 4) << "hardly any call was hit: " << run.all();
+        break;
+      }
+      EXPECT_EQ(run.signal, SIGKILL);
+      ExpectNoLie();
+      ExpectGoodRunAfterwards(before);
+      if (HasFailure()) return;
+    }
+  }
+}
+
+/// Every durable write of a run ends in fsync and rename; the runner is killed inside each of them.
+TEST_P(KillTest, InsideEachDurableWrite) {
+  const Ran probe = ws().Run({"strace", "-qq", "-o", "/dev/null", "true"});
+  if (probe.code != 0) GTEST_SKIP() << "strace cannot trace here: " << probe.err;
+  ASSERT_EQ(ws().Runner({"run"}).code, 0);
+  for (const std::string call : {"renameat", "fsync"}) {
+    int kills = 0;
+    for (int number = 1; number < 60; ++number) {
+      SCOPED_TRACE(call + " " + std::to_string(number));
+      const std::set<std::string> before = AllSnapshots();
+      const auto running =
+          ws().StartTraced({"strace", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                            "inject=" + call + ":signal=SIGKILL:when=" + std::to_string(number)},
+                           {"run"});
+      const Ran run = running->Wait();
+      if (run.signal == 0 && run.code == 0) break;
+      ++kills;
+      ExpectNoLie();
+      // Every fifth place gets the whole check; the state accumulates over the others on purpose.
+      if (number % 5 == 0) ExpectGoodRunAfterwards(before);
+      if (HasFailure()) return;
+    }
+    EXPECT_GT(kills, 5);
+    ExpectGoodRunAfterwards(AllSnapshots());
+  }
+}
+
+TEST_P(KillTest, InTheMiddleOfAStreamLeavesNothingThatPassesForGood) {
+  const std::string good = ws().Read("backup.yaml");
+  std::string endless = good;
+  const std::string command =
+      "[sh, -c, 'head -c 2000000 /dev/urandom; touch " + ws().Path("started") + "; sleep 600']";
+  endless.replace(endless.find("[echo, dump]"), 12, command);
+  ws().Write("backup.yaml", endless);
+  const auto running = ws().StartRunner({"run", "stream"});
+  ASSERT_TRUE(Eventually([&] { return ws().Exists("started"); }));
+  running->Signal(SIGKILL);
+  EXPECT_EQ(running->Wait().signal, SIGKILL);
+  EXPECT_EQ(Status("stream"), "RUNNING");
+  EXPECT_EQ(ws().Runner({"healthcheck"}).code, 1);
+  EXPECT_TRUE(Eventually([&] { return ws().Restic({"list", "locks"}).out.empty(); }));
+
+  ws().Write("backup.yaml", good);
+  const Ran run = ws().Runner({"run"});
+  EXPECT_EQ(run.code, 0) << run.all();
+  const std::size_t all = ws().SnapshotIds("target:stream").size();
+  const std::size_t quarantined = ws().SnapshotIds("target:stream,quarantine").size();
+  EXPECT_EQ(all - quarantined, 1U) << run.out;
+  EXPECT_EQ(Status("stream"), "SUCCESS");
+}
+
+class DeadLockTest : public KillTest {
+ protected:
+  void SetUp() override {
+    KillTest::SetUp();
+    if (IsSkipped()) return;
+    ASSERT_EQ(ws().Runner({"run"}).code, 0);
+  }
+
+  /// An exclusive lock whose owner is dead; returns its process id.
+  pid_t LeaveExclusiveLock() {
+    const auto check =
+        ws().Start({"env", "RESTIC_PASSWORD=correct horse", ResticProgram(GetParam()), "--repo",
+                    ws().Path("repo"), "--no-cache", "check", "--read-data"});
+    const pid_t pid = check->pid();
+    EXPECT_TRUE(Eventually([&] { return !fs::is_empty(ws().Path("repo/locks")); }));
+    check->Signal(SIGKILL);
+    check->Wait();
+    EXPECT_FALSE(fs::is_empty(ws().Path("repo/locks")));
+    return pid;
+  }
+};
+
+TEST_P(DeadLockTest, OfOurOwnDeadChildIsRemovedAndTheBackupRuns) {
+  const pid_t pid = LeaveExclusiveLock();
+  ws().Write("state/repository/children/" + std::to_string(pid),
+             "started: 1000000000\nbirth: gone/1\n");
+  const Ran run = ws().Runner({"run"});
+  EXPECT_EQ(run.code, 0) << run.all();
+  EXPECT_THAT(run.out, HasSubstr("removed an exclusive lock of process " + std::to_string(pid)));
+  EXPECT_EQ(ws().Restic({"list", "locks"}).out, "");
+}
+
+TEST_P(DeadLockTest, OfSomebodyElseIsRespectedAndNamed) {
+  const pid_t pid = LeaveExclusiveLock();
+  std::string config = ws().Read("backup.yaml");
+  config.replace(config.find("  password:"), 0, "  retry_lock: 1s\n");
+  ws().Write("backup.yaml", config);
+  const Ran run = ws().Runner({"run", "photos"});
+  EXPECT_EQ(run.code, 4) << run.all();
+  EXPECT_EQ(Status("photos"), "BLOCKED");
+  EXPECT_THAT(run.out, HasSubstr(std::to_string(pid)));
+  EXPECT_FALSE(fs::is_empty(ws().Path("repo/locks")));
+}
+
+RUNNER_FOR_EACH_RESTIC(KillTest);
+RUNNER_FOR_EACH_RESTIC(DeadLockTest);
+
+}  // namespace
+}  // namespace runner::testing

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "tests/support/workspace.h"
+
+namespace runner::testing {
+
+/// A test of the built program, run with each release of restic that must work.
+class ProgramTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const std::string restic = ResticProgram(GetParam());
+    if (restic.empty())
+      GTEST_SKIP() << "no newest restic here: RESTIC_BIN_NEW is not set (tools/newest-restic.sh)";
+    workspace_ = std::make_unique<Workspace>(restic);
+  }
+
+  Workspace& ws() { return *workspace_; }
+
+ private:
+  std::unique_ptr<Workspace> workspace_;
+};
+
+#define RUNNER_FOR_EACH_RESTIC(suite)                                            \
+  INSTANTIATE_TEST_SUITE_P(Restic, suite, ::testing::Values("system", "newest"), \
+                           [](const auto& info) { return std::string(info.param); })
+
+}  // namespace runner::testing
