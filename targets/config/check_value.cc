@@ -51,7 +51,7 @@ class Checker {
   Checker(ValueSource& source, Problems& problems) : source_(source), problems_(problems) {}
 
   void Check(const SchemaNode& schema, const Value& value, const std::string& pointer) {
-    if (source_.bad.contains(pointer)) return;
+    if (source_.bad.contains(pointer) || source_.unexpanded.contains(pointer)) return;
     const std::string type = TypeOf(value);
     if (!TypeMatches(schema, type)) {
       ReportType(schema, value, pointer);
@@ -91,15 +91,17 @@ class Checker {
       return Report(pointer, fmt::format("{} is text in YAML 1.2, not a boolean", StringOf(value)),
                     "write true or false");
     }
-    std::string hint;
-    if (schema.Allows("string") && (value.IsNumber() || value.IsBool())) {
-      hint = "write it in quotes";
-      if (schema.Text("format") == "duration" || schema.Text("format") == "period")
-        hint = "add the unit, like 90s or 5m";
-    } else if (schema.Allows("array") && value.IsString()) {
-      hint = "put it into [ ]";
-    }
-    Report(pointer, fmt::format("{}, but this is {}", expected, DescribeKind(value)), hint);
+    Report(pointer, fmt::format("{}, but this is {}", expected, DescribeKind(value)),
+           TypeHint(schema, value));
+  }
+
+  static std::string TypeHint(const SchemaNode& schema, const Value& value) {
+    const bool scalar = value.IsNumber() || value.IsBool();
+    const std::string expected = DescribeExpected(schema);
+    if (scalar && expected == "a length of time") return "add the unit, like 90s or 5m";
+    if (scalar && expected == "text") return "write it in quotes";
+    if (value.IsString() && schema.Allows("array")) return "put it into [ ]";
+    return "";
   }
 
   void CheckObject(const SchemaNode& schema, const Value& object, const std::string& pointer) {
@@ -119,13 +121,18 @@ class Checker {
       Check(property, member.value, at);
     }
     CheckForms(object, pointer);
-    if (schema.Keyword("minProperties") != nullptr && object.ObjectEmpty()) {
+    if (schema.Keyword("minProperties") != nullptr && object.ObjectEmpty() &&
+        !source_.incomplete.contains(pointer)) {
       Report(pointer, "this must not be empty; write at least one entry, like " + schema.Example(),
              "", PointAt::kKey);
     }
   }
 
   void ReportUnknownKey(const SchemaNode& schema, const std::string& key, const std::string& at) {
+    if (at.rfind('/') == 0 && source_.variable.empty() && TargetSchema().Property(key).Known()) {
+      return Report(at, "this is a key of a target", "move it below defaults: or below a target",
+                    PointAt::kKey);
+    }
     const auto names = schema.PropertyNames();
     const auto nearest = Nearest(key, names);
     std::string hint = nearest ? fmt::format("did you mean \"{}\"?", *nearest)
@@ -181,9 +188,7 @@ class Checker {
           schema.Allows("boolean")
               ? "write true or false"
               : fmt::format("write \"{}\" in quotes, or true or false if that is meant", text);
-      return Report(pointer,
-                    fmt::format("{} without quotes is a boolean in old YAML and text in new", text),
-                    hint);
+      return Report(pointer, fmt::format("{} without quotes is a boolean in old YAML", text), hint);
     }
     if (format.empty()) return;
     if (const auto checked = CheckFormat(format, text); !checked) {
@@ -208,8 +213,8 @@ class Checker {
     const Value* words = schema.Keyword("enum");
     if (words != nullptr && std::find(words->Begin(), words->End(), value) == words->End()) {
       return Report(pointer,
-                    fmt::format("{} is not possible here; the only value is {}", JsonText(value),
-                                JsonText((*words)[0])),
+                    fmt::format("{} is not possible here; the only value is {}", FlowText(value),
+                                FlowText((*words)[0])),
                     "");
     }
     const Value* minimum = schema.Keyword("minimum");
@@ -217,11 +222,11 @@ class Checker {
     if (minimum != nullptr && number < minimum->GetDouble()) {
       return Report(
           pointer,
-          fmt::format("{} is too small; the least is {}", JsonText(value), JsonText(*minimum)), "");
+          fmt::format("{} is too small; the least is {}", FlowText(value), FlowText(*minimum)), "");
     }
     if (maximum != nullptr && number > maximum->GetDouble()) {
       Report(pointer,
-             fmt::format("{} is too large; the most is {}", JsonText(value), JsonText(*maximum)),
+             fmt::format("{} is too large; the most is {}", FlowText(value), FlowText(*maximum)),
              "");
     }
   }

@@ -15,9 +15,12 @@ namespace targets {
 /// The text that a value was read from: the file, or one environment variable.
 struct ValueSource {
   const SourceMap* marks = nullptr;
-  std::string variable;  // empty: the file
+  std::string variable;                 // empty: the file
+  std::unordered_set<std::string> bad;  // pointers of values with a problem: not to be used
   std::unordered_set<std::string>
-      bad;  // pointers of values that were reported; neither checked nor used
+      unexpanded;  // pointers of strings that are not what they will be: not checked
+
+  std::unordered_set<std::string> incomplete;  // pointers of mappings that lost a key to an error
 
   [[nodiscard]] ValueOrigin OriginOf(const std::string& pointer) const {
     return variable.empty() ? ValueOrigin::File(pointer) : ValueOrigin::Variable(variable);

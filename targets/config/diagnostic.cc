@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace targets {
@@ -31,7 +32,7 @@ Excerpt Around(std::string_view line, int column) {
     const auto byte = static_cast<unsigned char>(c);
     out.text += byte < 0x20 || byte == 0x7F ? '.' : c;
   }
-  out.caret = column - first + 1;
+  out.caret = std::min(column, position + 1) - first + 1;  // a masked line may be shorter
   return out;
 }
 

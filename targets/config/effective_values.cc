@@ -13,7 +13,7 @@ void AddLayer(const Layer& layer, const std::string& prefix, const std::string& 
               const SourceMap& marks, std::vector<EffectiveValue>& out) {
   for (const auto& [key, leaf] : layer) {
     const bool url = key == "repository/url";
-    std::string text = leaf.secret ? "***" : JsonText(*leaf.value);
+    std::string text = leaf.secret ? "***" : FlowText(*leaf.value);
     if (url) text = RedactUrlPasswords(text);
     out.push_back({prefix + key, std::move(text), OriginText(leaf.origin, file_name, marks)});
   }

@@ -9,7 +9,7 @@ using rapidjson::Value;
 
 std::string StringOf(const Value& value) {
   return value.IsString() ? std::string(value.GetString(), value.GetStringLength())
-                          : JsonText(value);
+                          : FlowText(value);
 }
 
 std::vector<std::string> StringsOf(const Value& list) {

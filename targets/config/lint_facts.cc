@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <charconv>
 #include <set>
 
 #include "targets/config/load.h"
@@ -30,17 +31,31 @@ std::string Dotted(std::string_view pointer) {
   return out;
 }
 
-/// A warning that names the value's origin instead of showing its line: the text of the file is not
-/// at hand here.
+/// "backup.yaml:23:5" into its three parts.
+void SetPlace(const Origin& origin, Diagnostic& out) {
+  const std::size_t last = origin.rfind(':');
+  const std::size_t first = last == std::string::npos ? last : origin.rfind(':', last - 1);
+  if (first == std::string::npos) return;
+  out.file = origin.substr(0, first);
+  std::from_chars(origin.data() + first + 1, origin.data() + last, out.line);
+  std::from_chars(origin.data() + last + 1, origin.data() + origin.size(), out.column);
+}
+
+/// A warning at the value's origin, without its line: the text of the file is not at hand here.
 Diagnostic Warn(const Config& config, const std::string& pointer, std::string message,
                 std::string hint) {
   Diagnostic out;
   out.severity = DiagnosticSeverity::kWarning;
   out.path = Dotted(pointer);
-  const auto origin = config.origins.find(pointer);
-  if (origin != config.origins.end() && origin->second != "default") out.file = origin->second;
   out.message = std::move(message);
   out.hint = std::move(hint);
+  const auto found = config.origins.find(pointer);
+  if (found == config.origins.end() || found->second == "default") return out;
+  if (found->second.starts_with("env ")) {
+    out.path = found->second;
+  } else {
+    SetPlace(found->second, out);
+  }
   return out;
 }
 

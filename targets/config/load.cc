@@ -41,16 +41,15 @@ class Loader {
   bool ReadFile() {
     file_ = ParseYaml(*input_.yaml);
     source_.marks = &file_.marks;
-    for (const YamlProblem& problem : file_.problems) source_.bad.insert(problem.pointer);
-    source_.bad.erase("");
+    source_.bad.insert(file_.unusable.begin(), file_.unusable.end());
     if (!file_.root.IsObject()) {
       if (file_.problems.empty()) ReportNoMapping();
       return false;
     }
+    for (const YamlProblem& problem : file_.problems) source_.incomplete.insert(problem.pointer);
     expansions_ = ExpandDocument(file_.root, input_.environment);
-    for (const ExpansionFailure& failure : expansions_) source_.bad.insert(failure.pointer);
+    for (const ExpansionFailure& failure : expansions_) source_.unexpanded.insert(failure.pointer);
     CheckValue(ConfigSchema(), file_.root, "", source_, merge_.problems);
-    for (const ExpansionFailure& failure : expansions_) source_.bad.erase(failure.pointer);
     CheckRequired();
     BuildLayers();
     return true;
@@ -66,8 +65,12 @@ class Loader {
   }
 
   void CheckRequired() {
+    merge_.has_repository = file_.root.HasMember("repository");
+    for (const char* key : {"version", "instance", "repository", "targets"}) {
+      if (NearMiss(key)) merge_.misspelt.insert(key);
+    }
     for (const char* key : {"version", "targets"}) {
-      if (file_.root.HasMember(key) || NearMiss(key)) continue;
+      if (file_.root.HasMember(key) || merge_.misspelt.contains(key)) continue;
       const SchemaNode schema = ConfigSchema().Property(key);
       merge_.problems.Error(ValueOrigin::File(""), PointAt::kKey,
                             std::string("the key \"") + key + "\" is missing",
@@ -78,6 +81,7 @@ class Loader {
   /// Whether an unknown key is there that was probably meant to be `key`: then that one is the
   /// error.
   bool NearMiss(const std::string& key) {
+    if (file_.root.HasMember(key)) return false;
     for (const auto& member : file_.root.GetObject()) {
       const std::string name(member.name.GetString(), member.name.GetStringLength());
       const std::vector<std::string> names = ConfigSchema().PropertyNames();

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 
 #include "targets/config/layer.h"
@@ -24,7 +25,9 @@ struct Merge {
   std::map<std::string, Layer> targets;  // merged; by id
   Problems problems;
   std::deque<Fragment> fragments;  // a deque: leaves point into it
+  std::set<std::string> misspelt;  // required top-level keys of which there is only a misspelt one
   bool environment_mode = false;
+  bool has_repository = false;  // the file has that key
 };
 
 }  // namespace targets

@@ -5,10 +5,16 @@
 namespace targets {
 
 void Problems::Add(Problem problem) {
+  if (truncated_) return;
   const bool known = std::any_of(all_.begin(), all_.end(), [&](const Problem& other) {
     return other.where == problem.where && other.message == problem.message;
   });
-  if (!known) all_.push_back(std::move(problem));
+  if (known) return;
+  if (all_.size() >= kMaxProblems) {
+    truncated_ = true;
+    return;
+  }
+  all_.push_back(std::move(problem));
 }
 
 void Problems::Error(ValueOrigin where, PointAt point_at, std::string message, std::string hint) {

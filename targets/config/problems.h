@@ -32,13 +32,16 @@ struct Problem {
   std::string hint;
 };
 
-/// Collects problems; the same one is kept once.
+/// Collects problems; the same one is kept once, and no more than anybody would read.
 class Problems {
  public:
+  static constexpr std::size_t kMaxProblems = 500;
+
   void Error(ValueOrigin where, PointAt point_at, std::string message, std::string hint = {});
   void Warning(ValueOrigin where, PointAt point_at, std::string message, std::string hint = {});
 
   [[nodiscard]] const std::vector<Problem>& all() const { return all_; }
+  [[nodiscard]] bool truncated() const { return truncated_; }
   [[nodiscard]] bool HasErrors() const;
   /// Whether an error stands at `pointer` of the file or below it.
   [[nodiscard]] bool HasErrorsBelow(const std::string& pointer) const;
@@ -47,6 +50,7 @@ class Problems {
   void Add(Problem problem);
 
   std::vector<Problem> all_;
+  bool truncated_ = false;
 };
 
 }  // namespace targets

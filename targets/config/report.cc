@@ -31,6 +31,12 @@ class Reporter {
     }
     std::stable_sort(out_.begin(), out_.end(),
                      [](const Diagnostic& a, const Diagnostic& b) { return Order(a) < Order(b); });
+    if (merge_.problems.truncated()) {
+      Diagnostic more;
+      more.message = "there are more problems than these";
+      more.hint = "correct these first";
+      out_.push_back(std::move(more));
+    }
     return std::move(out_);
   }
 

@@ -31,6 +31,19 @@ const rapidjson::Document& ParsedSchema() {
   return document;
 }
 
+std::string Quoted(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  value.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+bool IsPlainKey(std::string_view key) {
+  return !key.empty() &&
+         key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") ==
+             std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view ConfigSchemaJson() { return kBackupSchemaJson; }
@@ -106,28 +119,24 @@ std::string_view SchemaNode::Text(const char* keyword) const {
 
 std::string SchemaNode::Example() const {
   const Value* examples = Keyword("examples");
-  return examples == nullptr || examples->Empty() ? "" : JsonText((*examples)[0]);
+  return examples == nullptr || examples->Empty() ? "" : FlowText((*examples)[0]);
 }
 
 bool SchemaNode::IsSecret() const { return Text("format").starts_with("secret"); }
 
-std::string JsonText(const Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  value.Accept(writer);
+std::string FlowText(const Value& value) {
   std::string out;
-  bool quoted = false;
-  for (const char* at = buffer.GetString(); *at != '\0'; ++at) {
-    if (*at == '\\' && quoted) {
-      out += *at++;
-      out += *at;
-      continue;
-    }
-    if (*at == '"') quoted = !quoted;
-    out += *at;
-    if (!quoted && (*at == ',' || *at == ':')) out += ' ';
+  if (value.IsArray()) {
+    for (const Value& item : value.GetArray()) out += (out.empty() ? "" : ", ") + FlowText(item);
+    return "[" + out + "]";
   }
-  return out;
+  if (!value.IsObject()) return Quoted(value);
+  for (const auto& member : value.GetObject()) {
+    const std::string key =
+        IsPlainKey(View(member.name)) ? std::string(View(member.name)) : Quoted(member.name);
+    out += (out.empty() ? "" : ", ") + key + ": " + FlowText(member.value);
+  }
+  return "{" + out + "}";
 }
 
 }  // namespace targets

@@ -48,7 +48,8 @@ SchemaNode ConfigSchema();
 /// The schema of one target.
 SchemaNode TargetSchema();
 
-/// `value` as compact JSON, which is YAML flow text as well.
-std::string JsonText(const rapidjson::Value& value);
+/// `value` as YAML flow text: `{schedule: "0 5 * * *", files: 20}`. REQUIRES: not nested deeper
+/// than a YAML document.
+std::string FlowText(const rapidjson::Value& value);
 
 }  // namespace targets

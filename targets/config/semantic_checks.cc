@@ -23,20 +23,31 @@ class TopChecks {
 
   void Run() {
     CheckInstance();
-    if (!merge_.problems.HasErrorsBelow("/repository")) {
-      Require("repository/url", "RESTIC_REPOSITORY", "the repository's url is missing",
-              "add a line like url: b2:bucket:path");
-      RequireSecret("repository/password", "RESTIC_PASSWORD",
-                    "the repository's password is missing",
-                    "add password_file, password: ${RESTIC_PASSWORD} or password_command");
-      CheckB2();
+    if (!merge_.problems.HasErrorsBelow("/repository") && !merge_.misspelt.contains("repository")) {
+      CheckRepository();
     }
     if (!merge_.problems.HasErrorsBelow("/run_as")) CheckRunAs();
     CheckFolders();
   }
 
  private:
-  [[nodiscard]] bool Unset(const std::string& variable) const {
+  void CheckRepository() {
+    if (!merge_.environment_mode && !reader_.HasFolder("repository/url") && !HasPassword() &&
+        !merge_.has_repository) {
+      merge_.problems.Error(ValueOrigin::File(""), PointAt::kKey,
+                            "the key \"repository\" is missing",
+                            "add a line like repository: {url: \"b2:bucket:path\", password_file: "
+                            "/run/secrets/restic}");
+      return;
+    }
+    Require("repository/url", "RESTIC_REPOSITORY", "the repository's url is missing",
+            "add a line like url: b2:bucket:path");
+    RequireSecret("repository/password", "RESTIC_PASSWORD", "the repository's password is missing",
+                  "add password_file, password: ${RESTIC_PASSWORD} or password_command");
+    CheckB2();
+  }
+
+  [[nodiscard]] bool NotReported(const std::string& variable) const {
     for (const Problem& problem : merge_.problems.all()) {
       const bool same = problem.where == ValueOrigin::Variable(variable) ||
                         problem.where == ValueOrigin::Variable(variable + "_FILE");
@@ -47,7 +58,7 @@ class TopChecks {
 
   void Missing(const std::string& variable, const std::string& pointer, const std::string& message,
                const std::string& hint) {
-    if (!Unset(variable)) return;
+    if (!NotReported(variable)) return;
     if (merge_.environment_mode) {
       merge_.problems.Error(ValueOrigin::Variable(variable), PointAt::kValue,
                             "this variable is required",
@@ -62,6 +73,11 @@ class TopChecks {
     if (!reader_.Has(key)) Missing(variable, "/repository", message, hint);
   }
 
+  [[nodiscard]] bool HasPassword() const {
+    return reader_.Has("repository/password") || reader_.Has("repository/password_file") ||
+           reader_.Has("repository/password_command");
+  }
+
   void RequireSecret(const std::string& key, const std::string& variable,
                      const std::string& message, const std::string& hint) {
     const bool given =
@@ -71,8 +87,8 @@ class TopChecks {
 
   void CheckInstance() {
     if (reader_.Has("instance") || merge_.problems.HasErrorsBelow("/instance")) return;
+    if (!NotReported("BACKUP_INSTANCE") || merge_.misspelt.contains("instance")) return;
     if (!merge_.environment_mode) {
-      if (!Unset("BACKUP_INSTANCE")) return;
       merge_.problems.Error(
           ValueOrigin::File(""), PointAt::kKey, "the key \"instance\" is missing",
           "add a line like instance: server1, a name that stays the same for good");

@@ -46,6 +46,24 @@ class Locator {
     return line < lines_.size() ? lines_[line] : std::string_view();
   }
 
+  /// False if a quoted scalar begins at `mark` and the text ends before its closing quote (yaml-cpp
+  /// then takes the rest of the file for its value).
+  [[nodiscard]] bool QuoteCloses(const YAML::Mark& mark) const {
+    const std::string_view here = TextAt(mark);
+    if (!here.starts_with('"') && !here.starts_with('\'')) return true;
+    const char quote = here[0];
+    const char* const end = lines_.back().data() + lines_.back().size();
+    for (const char* at = here.data() + 1; at < end; ++at) {
+      if (quote == '"' && *at == '\\') {
+        ++at;
+      } else if (*at == quote) {
+        if (quote == '"' || at + 1 == end || at[1] != quote) return true;
+        ++at;  // a doubled single quote is a character
+      }
+    }
+    return false;
+  }
+
   [[nodiscard]] std::string_view TextAt(const YAML::Mark& mark) const {
     const std::string_view line = mark.line < 0 ? "" : Line(static_cast<std::size_t>(mark.line));
     const auto column = static_cast<std::size_t>(std::max(mark.column, 0));
@@ -99,7 +117,10 @@ class Recorder : public YAML::EventHandler {
     node.kind = YamlNode::Kind::kScalar;
     node.plain = tag == "?";
     node.text = value;
-    if (tag != "?" && tag != "!" && tag != kStringTag) ReportTag(mark, tag);
+    if (!node.plain && !Ignoring() && !locator_.QuoteCloses(mark)) {
+      Problem(mark, "the quotation mark is never closed", "add the closing quote");
+    }
+    if (tag != "?" && tag != "!" && tag != kStringTag) node.tag = tag;
     Add(mark, anchor, std::move(node));
   }
 
@@ -122,18 +143,11 @@ class Recorder : public YAML::EventHandler {
     tree_.problems.push_back({locator_.At(mark), "", std::move(message), std::move(hint)});
   }
 
-  void ReportTag(const YAML::Mark& mark, const std::string& tag) {
-    if (Ignoring()) return;
-    const std::string name = OneLine(tag, 60);
-    Problem(mark, fmt::format("YAML reads {} as a tag, not as text", name),
-            fmt::format("if it is meant as text, quote the whole value, like \"{}\"", name));
-  }
-
   void Open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
             YamlNode::Kind kind) {
     YamlNode node;
     node.kind = kind;
-    if (tag != "?" && tag != "!" && !tag.empty()) ReportTag(mark, tag);
+    if (tag != "?" && tag != "!") node.tag = tag;
     const std::size_t index = Add(mark, anchor, std::move(node));
     open_.push_back(index);
     if (open_.size() > static_cast<std::size_t>(kMaxYamlDepth))
@@ -153,7 +167,7 @@ class Recorder : public YAML::EventHandler {
     const std::size_t index = tree_.nodes.size();
     node.where = locator_.At(mark);
     tree_.nodes.push_back(std::move(node));
-    tree_.has_root = true;
+    tree_.has_root = !overflow_;
     if (anchor != YAML::NullAnchor) anchors_[anchor] = index;
     if (index != 0) Attach(index);
     return index;
@@ -166,6 +180,7 @@ class Recorder : public YAML::EventHandler {
   void Overflow(const YAML::Mark& mark, const std::string& what) {
     if (!overflow_) Problem(mark, "the file " + what, "is this the right file?");
     overflow_ = true;
+    tree_.has_root = false;
   }
 
   NodeTree& tree_;

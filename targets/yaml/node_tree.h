@@ -16,6 +16,7 @@ struct YamlNode {
   bool plain = false;   // an unquoted scalar
   bool absent = false;  // a null that nobody wrote ("key:" and nothing behind it)
   std::string text;     // of a scalar
+  std::string tag;      // one other than !!str
   SourcePosition where;
   std::vector<std::size_t>
       children;  // indices into NodeTree::nodes; key, value, key, value for a map
@@ -28,7 +29,7 @@ struct NodeTree {
 };
 
 /// Runs yaml-cpp's parser over `text` (normalised) and keeps what it reports about the first
-/// document. A syntax error, a second document, a tag or too large a document are problems. Never
+/// document. A syntax error, a second document and too large a document are problems. Never
 /// throws.
 NodeTree ReadNodes(const std::string& text);
 

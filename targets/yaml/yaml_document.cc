@@ -17,6 +17,7 @@ namespace {
 using rapidjson::Value;
 using Kind = YamlNode::Kind;
 
+constexpr std::size_t kMaxProblems = 500;  // more than anybody would read
 constexpr std::string_view kMergeKey = "<<";
 
 class Converter {
@@ -43,8 +44,17 @@ class Converter {
 
   void Problem(const YamlNode& node, const std::string& pointer, std::string message,
                std::string hint) {
+    if (document_.problems.size() >= kMaxProblems) return;
     if (!reported_.insert({&node, message}).second) return;
     document_.problems.push_back({node.where, pointer, std::move(message), std::move(hint)});
+  }
+
+  /// A problem with the value itself: nobody should judge it a second time.
+  Value Unusable(const YamlNode& node, const std::string& pointer, std::string message,
+                 std::string hint) {
+    Problem(node, pointer, std::move(message), std::move(hint));
+    document_.unusable.push_back(pointer);
+    return {};
   }
 
   Value Convert(const YamlNode& node, const std::string& pointer, int depth) {
@@ -56,6 +66,7 @@ class Converter {
       exhausted_ = true;
       return {};
     }
+    if (!node.tag.empty()) return Tagged(node, pointer);
     switch (node.kind) {
       case Kind::kNull:
         return {};
@@ -69,20 +80,24 @@ class Converter {
     return {};
   }
 
+  Value Tagged(const YamlNode& node, const std::string& pointer) {
+    const std::string tag = OneLine(node.tag, 60);
+    return Unusable(node, pointer, fmt::format("YAML reads {} as a tag, not as text", tag),
+                    fmt::format("if it is meant as text, quote the whole value, like \"{}\"", tag));
+  }
+
   Value Text(const std::string& text) {
     return Value(text.data(), static_cast<rapidjson::SizeType>(text.size()), Memory());
   }
 
   Value Scalar(const YamlNode& node, const std::string& pointer) {
     if (node.text.find('\0') != std::string::npos) {
-      Problem(node, pointer, "a NUL character is not allowed in a value", "remove the \\0");
-      return {};
+      return Unusable(node, pointer, "a NUL character is not allowed in a value", "remove the \\0");
     }
     if (!node.plain) return Text(node.text);
     const ScalarValue value = ResolvePlainScalar(node.text);
     if (const auto* refused = std::get_if<AmbiguousScalar>(&value)) {
-      Problem(node, pointer, refused->message, refused->hint);
-      return Text(node.text);
+      return Unusable(node, pointer, refused->message, refused->hint);
     }
     if (const auto* flag = std::get_if<bool>(&value)) return Value(*flag);
     if (const auto* whole = std::get_if<std::int64_t>(&value)) return Value(*whole);
@@ -172,7 +187,7 @@ class Converter {
   }
 
   bool KeyIsText(const YamlNode& key, const std::string& pointer) {
-    if (key.kind == Kind::kScalar) {
+    if (key.kind == Kind::kScalar && key.tag.empty()) {
       const bool clean = key.text.find('\0') == std::string::npos;
       const bool text =
           !key.plain || std::holds_alternative<std::string>(ResolvePlainScalar(key.text));

@@ -23,6 +23,7 @@ struct YamlDocument {
   rapidjson::Document root;  // null if the text could not be read at all
   SourceMap marks;
   std::vector<YamlProblem> problems;  // in the order of the text; empty: the document is good
+  std::vector<std::string> unusable;  // pointers of null values that stand for one with a problem
 };
 
 /// The limits of a text; beyond one of them the text is refused with one problem.
