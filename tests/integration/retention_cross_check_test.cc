@@ -21,6 +21,7 @@
 
 #include "targets/base/text.h"
 #include "targets/retention/decide.h"
+#include "targets/retention/within.h"
 #include "tests/integration/forged_repository.h"
 
 namespace targets {
@@ -34,6 +35,10 @@ constexpr const char* kZones[] = {
     "UTC",          "Europe/Berlin",       "America/New_York", "Europe/London",
     "Asia/Kolkata", "Australia/Lord_Howe", "America/Havana",   "Pacific/Apia",
     "Africa/Cairo", "America/St_Johns",    "Asia/Tokyo",       "America/Santiago"};
+
+/// Spans that policies and histories share, so that many snapshots lie right at the end of a span.
+constexpr const char* kSpans[] = {"1m",   "6m",      "1y",  "2d",    "30d",
+                                  "1y6m", "100d12h", "48h", "11m5d", "3m2d5h"};
 
 int Pick(Random& random, int low, int high) {
   return std::uniform_int_distribution<int>(low, high)(random);
@@ -115,8 +120,27 @@ std::vector<std::string> RandomTags(Random& random) {
   return tags;
 }
 
-std::vector<Snapshot> RandomHistory(Random& random, const std::string& host, UnixTime now) {
-  const Zone zone = *Zone::Load(PickOne(random, kZones));
+/// Adds snapshots around the ends of spans before the newest one.
+void AddAtTheEndsOfSpans(Random& random, const Zone& zone, std::vector<Snapshot>& history) {
+  constexpr int kDistances[] = {-3600, -1800, -1, 0, 0, 0, 1, 1800, 3600};
+  const Snapshot newest = history.front();
+  std::set<UnixTime> taken;
+  for (const Snapshot& snapshot : history) taken.insert(snapshot.time);
+  for (const char* text : kSpans) {
+    const Within span = *ParseWithin(text);
+    const UnixTime end = Chance(random, 50)
+                             ? MoveBack(newest.time, span, zone)
+                             : MoveBack(newest.time, span, Duration{newest.utc_offset});
+    Snapshot snapshot = newest;
+    snapshot.time = end + Duration{PickOne(random, kDistances)};
+    snapshot.utc_offset = OffsetFor(random, zone, snapshot.time);
+    if (taken.insert(snapshot.time).second) history.push_back(snapshot);
+  }
+}
+
+std::vector<Snapshot> RandomHistory(Random& random, const std::string& host,
+                                    const std::string& zone_name, UnixTime now) {
+  const Zone zone = *Zone::Load(zone_name);
   const int rhythm = Pick(random, 0, 5);
   UnixTime time = now - std::chrono::days{Pick(random, 2, 2000)};
   if (Chance(random, 10)) time = now + std::chrono::days{Pick(random, 1, 40)};
@@ -133,6 +157,7 @@ std::vector<Snapshot> RandomHistory(Random& random, const std::string& host, Uni
     time -= std::max(Duration{1}, Step(random, rhythm));
     if (Chance(random, 5)) time -= Step(random, 5);
   }
+  if (Chance(random, 50)) AddAtTheEndsOfSpans(random, zone, history);
   return history;
 }
 
@@ -147,11 +172,12 @@ std::string StoredTime(const Snapshot& snapshot) {
                             minutes % 60);
 }
 
-Histories FillRepository(Random& random, ForgedRepository& repository, int hosts, UnixTime now) {
+Histories FillRepository(Random& random, ForgedRepository& repository, int hosts,
+                         const std::vector<std::string>& zones, UnixTime now) {
   Histories histories;
   for (int i = 0; i < hosts; ++i) {
     const std::string host = "host" + std::to_string(i);
-    std::vector<Snapshot> history = RandomHistory(random, host, now);
+    std::vector<Snapshot> history = RandomHistory(random, host, PickOne(random, zones), now);
     for (Snapshot& snapshot : history) {
       snapshot.id = SnapshotId(
           repository.Add({StoredTime(snapshot), snapshot.hostname, snapshot.paths, snapshot.tags}));
@@ -165,6 +191,7 @@ Histories FillRepository(Random& random, ForgedRepository& repository, int hosts
 // ---- random policies
 
 std::string RandomWithin(Random& random) {
+  if (Chance(random, 60)) return PickOne(random, kSpans);
   std::string text;
   if (Chance(random, 30)) text += fmt::format("{}y", Pick(random, 1, 6));
   if (Chance(random, 50)) text += fmt::format("{}m", Pick(random, 1, 30));
@@ -289,10 +316,13 @@ class RetentionCrossCheck : public testing::Test {
     const std::string place = (folder_ / "repository").string();
     std::filesystem::remove_all(place);
     ForgedRepository repository(place);
-    const Histories histories = FillRepository(random, repository, hosts, Now());
+    std::vector<std::string> zones;
+    for (int i = 0; i < 3; ++i) zones.emplace_back(PickOne(random, kZones));
+    const Histories histories = FillRepository(random, repository, hosts, zones, Now());
     std::size_t compared = 0;
     for (int i = 0; i < policies; ++i) {
-      const std::string zone = PickOne(random, kZones);
+      const std::string zone =
+          Chance(random, 70) ? PickOne(random, zones) : PickOne(random, kZones);
       ComparePolicy(program, repository, histories, RandomPolicy(random, program), zone);
       compared += histories.size();
     }
