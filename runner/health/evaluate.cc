@@ -56,10 +56,10 @@ std::optional<UnixTime> LastBackup(const TargetInput& target, const StageInput* 
   const auto consider = [&](const std::optional<UnixTime>& time) {
     if (time.has_value() && (!last.has_value() || *time > *last)) last = time;
   };
-  if (backup != nullptr && backup->marker.has_value() &&
-      backup->marker->status == MarkerStatus::kWarning) {
+  const bool warned = backup != nullptr && backup->marker.has_value() &&
+                      backup->marker->status == MarkerStatus::kWarning;
+  if (warned && !backup->marker->Detail(marker_key::kSnapshot).empty())
     consider(backup->marker->time);
-  }
   if (target.facts.newest_good.has_value()) consider(target.facts.newest_good->time);
   return last;
 }

@@ -252,6 +252,12 @@ INSTANTIATE_TEST_SUITE_P(
         RedCase{"Overdue", "photos overdue",
                 [](World& w) { w.Succeed(kBackup, kDay + 6 * kHour + Duration{1}); },
                 [](World& w) { w.Succeed(kBackup, kDay + 6 * kHour); }},
+        RedCase{"AWarningWithoutASnapshotIsNoBackup", "photos overdue",
+                [](World& w) {
+                  w.Succeed(kBackup, 3 * kDay);
+                  w.Mark(kBackup, MarkerStatus::kWarning, kHour, "skipped");
+                },
+                [](World& w) { w.Succeed(kBackup); }},
         RedCase{"NeverBackedUp", "photos never_succeeded",
                 [](World& w) {
                   EXPECT_TRUE(w.markers_.Remove(kBackup));
@@ -333,7 +339,11 @@ INSTANTIATE_TEST_SUITE_P(
         GreenCase{"IncompleteBackupsKeepItFresh",
                   [](World& w) {
                     w.Succeed(kBackup, 3 * kDay);
-                    w.Mark(kBackup, MarkerStatus::kWarning, kHour, "3 files");
+                    EXPECT_TRUE(w.markers_.Write(
+                        kBackup, Marker{.status = MarkerStatus::kWarning,
+                                        .time = kNow - kHour,
+                                        .reason = "3 files",
+                                        .details = {{marker_key::kSnapshot, "4ab9"}}}));
                   }},
         GreenCase{"ASnapshotInTheFactsKeepsItFresh",
                   [](World& w) {
