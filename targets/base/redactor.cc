@@ -1,8 +1,9 @@
 #include "targets/base/redactor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 
 namespace targets {
 namespace {
@@ -20,17 +21,26 @@ std::string PercentEncoded(std::string_view value) {
   return out;
 }
 
-std::string JsonEscaped(std::string_view value) {
+/// As JSON writers put it into a string; Go's also escape what is special in HTML.
+std::string JsonEscaped(std::string_view value, std::string_view html) {
   std::string out;
   for (const char c : value) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+    const std::size_t short_form = std::string_view("\"\\\b\f\n\r\t").find(c);
+    if (short_form != std::string_view::npos) {
+      out += '\\';
+      out += "\"\\bfnrt"[short_form];
+    } else if (static_cast<unsigned char>(c) < 0x20 || html.find(c) != std::string_view::npos) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
   }
   return out;
 }
 
 void ReplaceAll(std::string& text, std::string_view needle) {
-  for (std::size_t at = text.find(needle); at != std::string::npos; at = text.find(needle, at + 3)) {
+  for (std::size_t at = text.find(needle); at != std::string::npos;
+       at = text.find(needle, at + 3)) {
     text.replace(at, needle.size(), "***");
   }
 }
@@ -39,7 +49,8 @@ void ReplaceAll(std::string& text, std::string_view needle) {
 
 void Redactor::Add(const Secret& secret) {
   const std::string& value = secret.Expose();
-  std::vector<std::string> forms = {value, PercentEncoded(value), JsonEscaped(value)};
+  std::vector<std::string> forms = {value, PercentEncoded(value), JsonEscaped(value, ""),
+                                    JsonEscaped(value, "<>&")};
   for (std::size_t begin = 0; begin < value.size();) {
     const std::size_t end = std::min(value.find('\n', begin), value.size());
     forms.push_back(value.substr(begin, end - begin));

@@ -11,6 +11,7 @@
 #include "targets/base/text.h"
 #include "targets/base/time.h"
 #include "targets/config/repository_url.h"
+#include "targets/retention/within.h"
 #include "targets/schedule/cron_expression.h"
 #include "targets/schedule/zone.h"
 
@@ -168,29 +169,6 @@ Status CheckEnvironmentName(const std::string& text) {
              "use letters, digits and _");
 }
 
-/// restic's notation: years, months, days, hours, each at most once, in this order.
-Status CheckWithin(const std::string& text) {
-  constexpr std::string_view kUnits = "ymdh";
-  std::size_t at = 0;
-  std::size_t next = 0;
-  bool positive = false;
-  while (at < text.size()) {
-    int number = 0;
-    const auto [after, error] =
-        std::from_chars(text.data() + at, text.data() + text.size(), number);
-    const auto end = static_cast<std::size_t>(after - text.data());
-    if (error != std::errc{} || number < 0 || number > 100'000 || end >= text.size()) break;
-    const std::size_t unit = kUnits.find(text[end], next);
-    if (unit == std::string_view::npos) break;
-    positive = positive || number > 0;
-    next = unit + 1;
-    at = end + 1;
-  }
-  if (at == text.size() && positive) return {};
-  return Bad(text, "this is not a length of time in restic's notation",
-             "write years, months, days and hours in this order, like 1y6m, 30d or 2d12h");
-}
-
 Status CheckMaxUnused(const std::string& text) {
   if (text == "unlimited" || ParseSize(text)) return {};
   if (text.ends_with('%') && CheckFormat("share", text)) return {};
@@ -276,7 +254,7 @@ constexpr std::array kFormats = {
     Format{"tag", CheckTag},
     Format{"pattern", CheckPattern},
     Format{"environment-name", CheckEnvironmentName},
-    Format{"within", CheckWithin},
+    Format{"within", [](const std::string& text) { return ToStatus(ParseWithin(text)); }},
     Format{"max-unused", CheckMaxUnused},
     Format{"read-data", CheckReadData},
     Format{"share", CheckShare},

@@ -185,9 +185,13 @@ class TargetChecks {
 
   /// What makes no sense for a command's output.
   void CheckStream() {
-    for (const char* key : {"guard/sentinel", "exclude_larger_than"}) {
+    for (const char* key :
+         {"guard/require_mount", "guard/sentinel", "restore_if_empty/enabled", "exclude",
+          "exclude_if_present", "exclude_larger_than", "one_file_system"}) {
       const Leaf* leaf = reader_.Find(key);
-      if (leaf == nullptr || leaf->origin.name.starts_with("/defaults")) continue;
+      if (leaf == nullptr || !leaf->origin.name.starts_with(pointer_))
+        continue;  // not said of this target
+      if (leaf->value->IsFalse() || (leaf->value->IsArray() && leaf->value->Empty())) continue;
       merge_.problems.Warning(leaf->origin, PointAt::kKey, "has no effect on a command",
                               "remove it");
     }

@@ -81,6 +81,8 @@ class Recorder : public YAML::EventHandler {
  public:
   Recorder(NodeTree& tree, Locator& locator) : tree_(tree), locator_(locator) {}
 
+  [[nodiscard]] bool overflowed() const { return overflow_; }
+
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 2) {
       Problem(mark, "a second document starts here; the file must hold exactly one",
@@ -202,6 +204,7 @@ NodeTree ReadNodes(const std::string& text) {
     YAML::Parser parser(stream);
     if (parser.HandleNextDocument(recorder)) parser.HandleNextDocument(recorder);
   } catch (const YAML::Exception& error) {
+    if (recorder.overflowed()) return tree;  // already reported
     const std::size_t line = error.mark.line < 0 ? 0 : static_cast<std::size_t>(error.mark.line);
     const SyntaxContext context{locator.Line(line), locator.TextAt(error.mark),
                                 line == 0 ? "" : locator.Line(line - 1)};

@@ -29,7 +29,7 @@ struct YamlDocument {
 /// The limits of a text; beyond one of them the text is refused with one problem.
 inline constexpr std::size_t kMaxYamlBytes = std::size_t{4} << 20U;
 inline constexpr int kMaxYamlDepth = 64;
-inline constexpr std::size_t kMaxYamlValues = 200'000;  // aliases expanded
+inline constexpr std::size_t kMaxYamlValues = 100'000;  // aliases expanded
 
 /// Reads one YAML 1.2 document strictly. Scalars follow the core schema (true/false, null,
 /// numbers); everything that YAML versions read differently is refused: octal-looking numbers,
