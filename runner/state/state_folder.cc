@@ -19,6 +19,9 @@ using targets::Status;
 using targets::TargetId;
 
 constexpr std::uint32_t kFolderMode = 0700;
+// The jobs may run as somebody else and must reach the cache below it; everything else below it is
+// closed to them.
+constexpr std::uint32_t kRootMode = 0711;
 constexpr std::uint32_t kFileMode = 0600;
 constexpr targets::Duration kLeftoverAge{3600};  // a write that is still going on is younger
 constexpr std::size_t kFolderLimit = 100'000;
@@ -46,7 +49,9 @@ std::string StateFolder::CacheFolder() const { return JoinPath(root_, "cache"); 
 
 Status StateFolder::Prepare(targets::UnixTime now) const {
   for (const std::string& folder : {root_, TargetsFolder(), RepositoryFolder()}) {
-    if (const Status made = files_->CreateDirectories(folder, kFolderMode); !made) {
+    if (const Status made =
+            files_->CreateDirectories(folder, folder == root_ ? kRootMode : kFolderMode);
+        !made) {
       return Unusable(root_, made.error());
     }
   }

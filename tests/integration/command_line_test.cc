@@ -55,8 +55,8 @@ TEST_P(CommandLineTest, APlanShowsTheVeryCommandLineThatARunUses) {
       planned += std::string(argument.GetString()) + "\n";
   }
   ws().Write("spying-restic",
-             "#!/bin/sh\nfor a in \"$@\"; do [ \"$1\" = backup ] && printf '%s\\n' \"$a\" >> "
-             "\"$SPIED\"; done\nexec \"" +
+             "#!/bin/sh\ncase \" $* \" in *\" backup \"*) printf '%s\\n' \"$@\" >> \"$SPIED\";; "
+             "esac\nexec \"" +
                  ResticProgram(GetParam()) + "\" \"$@\"\n",
              0755);
   ws().Set("SPIED", ws().Path("spied"));

@@ -27,6 +27,6 @@ class ProgramTest : public ::testing::TestWithParam<const char*> {
 
 #define RUNNER_FOR_EACH_RESTIC(suite)                                            \
   INSTANTIATE_TEST_SUITE_P(Restic, suite, ::testing::Values("system", "newest"), \
-                           [](const auto& info) { return std::string(info.param); })
+                           [](const auto& instance) { return std::string(instance.param); })
 
 }  // namespace runner::testing

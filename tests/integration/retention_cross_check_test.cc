@@ -172,16 +172,39 @@ std::string StoredTime(const Snapshot& snapshot) {
                             minutes % 60);
 }
 
+std::vector<Snapshot> Stored(ForgedRepository& repository, std::vector<Snapshot> history) {
+  for (Snapshot& snapshot : history) {
+    snapshot.id = SnapshotId(
+        repository.Add({StoredTime(snapshot), snapshot.hostname, snapshot.paths, snapshot.tags}));
+  }
+  return history;
+}
+
+/// A snapshot of every half hour around the end of `span` before `newest`, all made in `zone`.
+std::vector<Snapshot> HalfHoursAroundTheEnd(const Zone& zone, UnixTime newest,
+                                            const std::string& span, const std::string& host) {
+  std::vector<UnixTime> times = {newest};
+  const UnixTime end = MoveBack(newest, *ParseWithin(span), zone);
+  for (int i = -6; i <= 6; ++i) times.push_back(end + std::chrono::minutes{30 * i});
+  std::vector<Snapshot> history;
+  for (const UnixTime time : times) {
+    Snapshot snapshot;
+    snapshot.time = time;
+    snapshot.utc_offset = static_cast<int>(zone.OffsetAt(time).count());
+    snapshot.hostname = host;
+    snapshot.paths = {"/data"};
+    history.push_back(snapshot);
+  }
+  return history;
+}
+
 Histories FillRepository(Random& random, ForgedRepository& repository, int hosts,
                          const std::vector<std::string>& zones, UnixTime now) {
   Histories histories;
   for (int i = 0; i < hosts; ++i) {
     const std::string host = "host" + std::to_string(i);
-    std::vector<Snapshot> history = RandomHistory(random, host, PickOne(random, zones), now);
-    for (Snapshot& snapshot : history) {
-      snapshot.id = SnapshotId(
-          repository.Add({StoredTime(snapshot), snapshot.hostname, snapshot.paths, snapshot.tags}));
-    }
+    std::vector<Snapshot> history =
+        Stored(repository, RandomHistory(random, host, PickOne(random, zones), now));
     std::shuffle(history.begin(), history.end(), random);
     histories.emplace(host, std::move(history));
   }
@@ -329,7 +352,40 @@ class RetentionCrossCheck : public testing::Test {
     return compared;
   }
 
+  /// Newest snapshots from which a span leads back to within two hours of a clock change, or over
+  /// it.
+  void CompareAtClockChanges(const Program& program, const std::string& zone_name,
+                             const std::string& span) {
+    const Zone zone = *Zone::Load(zone_name);
+    const std::string place = (folder_ / "changes").string();
+    std::filesystem::remove_all(place);
+    ForgedRepository repository(place);
+    Histories histories;
+    UnixTime at = *ParseRfc3339("2022-01-01T00:00:00Z");
+    for (int i = 0; i < 4; ++i) {
+      at = zone.NextChange(at)->at;
+      Within forwards = *ParseWithin(span);
+      for (int Within::*part : {&Within::years, &Within::months, &Within::days, &Within::hours}) {
+        forwards.*part = -(forwards.*part);
+      }
+      for (int minutes = -120; minutes <= 120; minutes += 15) {
+        const UnixTime newest = MoveBack(at + std::chrono::minutes{minutes}, forwards, zone);
+        const std::string host = fmt::format("change{}-{}", i, minutes + 120);
+        histories.emplace(host,
+                          Stored(repository, HalfHoursAroundTheEnd(zone, newest, span, host)));
+      }
+    }
+    Retention policy;
+    policy.min_keep = 0;
+    policy.within = span;
+    ComparePolicy(program, repository, histories, policy, zone_name);
+  }
+
   void RunAll(const Program& program, unsigned seed) {
+    for (const char* zone :
+         {"Europe/London", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"}) {
+      for (const char* span : {"6m", "30d", "1y"}) CompareAtClockChanges(program, zone, span);
+    }
     Random random(seed);
     const int rounds = Variable("RUNNER_TEST_LONG").empty() ? 3 : 100;
     std::size_t compared = 0;

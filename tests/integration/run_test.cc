@@ -190,8 +190,8 @@ TEST_P(RunTest, NeverInitialisesWhereThatIsForbidden) {
 TEST_P(RunTest, HooksRunInOrderAndTheAfterHookAlways) {
   WriteOneTarget(
       "    hooks:\n      before: [[sh, -c, 'echo before >> ../order']]\n"
-      "      after: [[sh, -c, 'echo after $RUNNER_OUTCOME >> ../order']]\n"
-      "      on_success: [[sh, -c, 'echo success $RUNNER_TARGET >> ../order']]\n"
+      "      after: [[sh, -c, 'echo after $$RUNNER_OUTCOME >> ../order']]\n"
+      "      on_success: [[sh, -c, 'echo success $$RUNNER_TARGET >> ../order']]\n"
       "      on_failure: [[sh, -c, 'echo failure >> ../order']]\n");
   std::string config = ws().Read("backup.yaml");
   for (std::size_t at = config.find("../order"); at != std::string::npos;
