@@ -27,7 +27,7 @@
 namespace runner {
 namespace {
 
-constexpr rlim_t kOpenFiles = 4096;
+constexpr rlim_t kOpenFiles = 1024;
 constexpr const char* kStopping = "the runner is stopping";
 
 /// The soft limit that the program was started with; 0: it was low enough and stays.

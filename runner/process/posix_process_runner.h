@@ -14,7 +14,7 @@ namespace runner {
 /// All launches happen in one thread of its own, since the parent-death signal follows the thread
 /// that forked; it lives as long as this object, which therefore must outlive every Process and
 /// lives as long as the program itself. The first one lowers the soft limit of open files of the
-/// whole process to 4096: Poco closes every possible descriptor in each child, one by one. Children
+/// whole process to 1024: Poco closes every possible descriptor in each child, one by one. Children
 /// get the old limit back. The caller ignores SIGPIPE if it writes to pipes; children start with
 /// every signal at its default and unblocked.
 class PosixProcessRunner final : public ProcessRunner {

@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,20 +15,54 @@
 #include <string_view>
 #include <vector>
 
+#include "runner/process/unique_fd.h"
+
 namespace runner {
 namespace {
 
 using Numbers = std::vector<unsigned long long>;
 
+UniqueFd OpenProcFile(pid_t pid, std::string_view name) {
+  return UniqueFd(open(fmt::format("/proc/{}/{}", pid, name).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
 /// Files of /proc are small; one read returns them whole.
-std::string ReadProcFile(pid_t pid, std::string_view name) {
-  const std::string path = fmt::format("/proc/{}/{}", pid, name);
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return {};
+std::string ReadWhole(const UniqueFd& file) {
   std::array<char, 4096> buffer{};
-  const ssize_t size = read(file, buffer.data(), buffer.size());
-  close(file);
+  const ssize_t size = file.Valid() ? read(file.Get(), buffer.data(), buffer.size()) : -1;
   return size > 0 ? std::string(buffer.data(), static_cast<std::size_t>(size)) : std::string();
+}
+
+/// Opens files of `pid` to this thread alone, as if it ran as that user; setfsuid(2) is per thread.
+class AsOwnerOf {
+ public:
+  explicit AsOwnerOf(pid_t pid) {
+    struct stat owner {};
+    if (geteuid() != 0 || stat(fmt::format("/proc/{}", pid).c_str(), &owner) != 0) return;
+    gid_ = static_cast<gid_t>(setfsgid(owner.st_gid));
+    uid_ = static_cast<uid_t>(setfsuid(owner.st_uid));
+  }
+  ~AsOwnerOf() {
+    if (uid_) setfsuid(*uid_);
+    if (gid_) setfsgid(*gid_);
+  }
+  AsOwnerOf(const AsOwnerOf&) = delete;
+  AsOwnerOf& operator=(const AsOwnerOf&) = delete;
+
+ private:
+  std::optional<uid_t> uid_;
+  std::optional<gid_t> gid_;
+};
+
+/// The permission counts at the reading, the owner of the file at the opening; the file of a
+/// process that has ended belongs to root.
+std::string ReadIo(pid_t pid) {
+  UniqueFd file = OpenProcFile(pid, "io");
+  std::string text = ReadWhole(file);
+  if (!text.empty()) return text;
+  const AsOwnerOf owner(pid);
+  if (!file.Valid()) file = OpenProcFile(pid, "io");
+  return ReadWhole(file);
 }
 
 unsigned long long NumberAfter(std::string_view text, std::string_view key) {
@@ -66,7 +102,7 @@ constexpr std::size_t kUserTicks =
 constexpr std::size_t kLastNeeded = 17;
 
 std::optional<ProcessActivity> ReadActivity(pid_t pid, pid_t leader) {
-  const std::string stat = ReadProcFile(pid, "stat");
+  const std::string stat = ReadWhole(OpenProcFile(pid, "stat"));
   const auto fields = StatFields(stat);
   if (fields.size() + 2 < kLastNeeded) return std::nullopt;
   if (pid != leader && Number(fields, kGroup) != leader) return std::nullopt;
@@ -75,7 +111,9 @@ std::optional<ProcessActivity> ReadActivity(pid_t pid, pid_t leader) {
     ticks += Number(fields, field);
   ProcessActivity activity;
   activity.cpu = std::chrono::milliseconds(ticks * 1000 / sysconf(_SC_CLK_TCK));
-  if (const auto io = ReadIoCounters(pid)) activity.io = io->read + io->written;
+  const auto io = ReadIoCounters(pid);
+  activity.io_hidden = !io;
+  if (io) activity.io = io->read + io->written;
   return activity;
 }
 
@@ -95,7 +133,7 @@ std::vector<pid_t> AllProcesses() {
 }  // namespace
 
 std::optional<IoCounters> ReadIoCounters(pid_t pid) {
-  const std::string text = ReadProcFile(pid, "io");
+  const std::string text = ReadIo(pid);
   if (text.empty()) return std::nullopt;
   return IoCounters{NumberAfter(text, "rchar: "), NumberAfter(text, "wchar: ")};
 }

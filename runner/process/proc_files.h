@@ -14,12 +14,13 @@ struct IoCounters {
   targets::Bytes written = 0;
 };
 
-/// From /proc/PID/io, also of a process that has ended and was not waited for. Empty: gone, or of
-/// another user and the runner lacks CAP_SYS_PTRACE.
+/// From /proc/PID/io, also of a process that has ended and was not waited for. Of another user's
+/// process this needs CAP_SYS_PTRACE, or CAP_SETUID and CAP_SETGID, with which the calling thread
+/// becomes that user for the moment (a container's root has these by default). Empty: gone, or not
+/// allowed.
 std::optional<IoCounters> ReadIoCounters(pid_t pid);
 
-/// `leader` and every process of its group, from /proc. Where the I/O of another user's process may
-/// not be read, its CPU time stands alone.
+/// `leader` and every process of its group, from /proc.
 GroupActivity ReadGroupActivity(pid_t leader);
 
 }  // namespace runner

@@ -32,6 +32,7 @@ void StallWatch::Count(const GroupActivity& activity) {
     const ProcessActivity& before = seen_[pid];
     since_progress_.io += Growth(before.io, now.io);
     since_progress_.cpu += Growth(before.cpu, now.cpu);
+    since_progress_.io_hidden |= now.io_hidden;
   }
   seen_ = activity;
 }
@@ -41,7 +42,8 @@ bool StallWatch::Look(const GroupActivity& activity, targets::Bytes received, Mo
   next_look_ = now + interval_;
   Count(activity);
   const targets::Bytes io = Growth(received - received_before_, since_progress_.io);
-  if (io > enough_io_ || since_progress_.cpu > enough_cpu_) {
+  const milliseconds enough_cpu = since_progress_.io_hidden ? kLeastCpu : enough_cpu_;
+  if (io > enough_io_ || since_progress_.cpu > enough_cpu) {
     last_progress_ = now;
     since_progress_ = {};
     received_before_ = received;

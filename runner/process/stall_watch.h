@@ -13,8 +13,9 @@ namespace runner {
 
 /// What one process of a group has done since it began.
 struct ProcessActivity {
-  targets::Bytes io = 0;            // rchar + wchar; 0 if they may not be read
+  targets::Bytes io = 0;            // rchar + wchar
   std::chrono::milliseconds cpu{};  // its own and of children that it waited for
+  bool io_hidden = false;           // io may not be read
 
   bool operator==(const ProcessActivity&) const = default;
 };
@@ -27,7 +28,9 @@ using GroupActivity = std::map<pid_t, ProcessActivity>;
 ///
 /// Output that the runner itself received does not count: restic prints a status line every second
 /// while it hangs, which in ten minutes exceeds 64 KiB. CPU time counts from a tenth of a second,
-/// and from 1 % of the timeout: the same hung restic needs 0.1 % for its status lines.
+/// and from 1 % of the timeout: the same hung restic needs 0.1 % for its status lines. Where I/O is
+/// hidden, a tenth of a second is enough: a slow upload needs little CPU time, and a stop without
+/// cause is worse than a late one.
 class StallWatch {
  public:
   StallWatch(const WatchPolicy& policy, MonotonicTime start);

@@ -24,17 +24,13 @@ class World {
  public:
   virtual ~World() = default;
   virtual ProcessRunner& Runner() = 0;
-  virtual ProcessSpec Program(const std::string& shell, Script script) = 0;
+  virtual void Teach(const targets::Argv& argv, Script script) = 0;
 };
 
 class RealWorld final : public World {
  public:
   ProcessRunner& Runner() override { return runner_; }
-  ProcessSpec Program(const std::string& shell, Script /*script*/) override {
-    ProcessSpec spec;
-    spec.argv = {"sh", "-c", shell};
-    return spec;
-  }
+  void Teach(const targets::Argv& /*argv*/, Script /*script*/) override {}
 
  private:
   SystemClock clock_;
@@ -44,11 +40,8 @@ class RealWorld final : public World {
 class FakeWorld final : public World {
  public:
   ProcessRunner& Runner() override { return runner_; }
-  ProcessSpec Program(const std::string& shell, Script script) override {
-    ProcessSpec spec;
-    spec.argv = {"sh", "-c", shell};
-    runner_.When(testing::HasWords(spec.argv), std::move(script));
-    return spec;
+  void Teach(const targets::Argv& argv, Script script) override {
+    runner_.When(testing::HasWords(argv), std::move(script));
   }
 
  private:
@@ -65,8 +58,20 @@ class ProcessRunnerContract : public ::testing::TestWithParam<Kind> {
     if (GetParam() == Kind::kFake) world_ = std::make_unique<FakeWorld>();
   }
   ProcessRunner& Runner() { return world_->Runner(); }
+  ProcessSpec Command(targets::Argv argv, Script script) {
+    world_->Teach(argv, std::move(script));
+    ProcessSpec spec;
+    spec.argv = std::move(argv);
+    return spec;
+  }
   ProcessSpec Program(const std::string& shell, Script script) {
-    return world_->Program(shell, std::move(script));
+    return Command({"sh", "-c", shell}, std::move(script));
+  }
+  ProcessSpec Sleeper(const std::string& seconds) { return Command({"sleep", seconds}, Script()); }
+  /// Reads its input to the end, then says "complete".
+  ProcessSpec Reader() {
+    return Command({"perl", "-e", "1 while <STDIN>; print \"complete\\n\""},
+                   Script().AtEndOfInput(Script().Prints("complete\n").Exits(0)));
   }
   /// Says "ready" on standard error, then runs until a signal ends it as `trap` says.
   ProcessSpec Endless(const std::string& trap, Script script) {
@@ -153,7 +158,7 @@ TEST_P(ProcessRunnerContract, DoesNotStartAnEmptyArgumentList) {
 }
 
 TEST_P(ProcessRunnerContract, StopsAProgramThatRunsTooLong) {
-  ProcessSpec spec = Program("exec sleep 1000", Script());
+  ProcessSpec spec = Sleeper("1000");
   spec.watch.max_runtime = milliseconds{300};
   const ProcessResult result = Runner().Run(spec);
   EXPECT_EQ(result.status, ExitStatus(Signalled{SIGINT}));
@@ -174,7 +179,8 @@ TEST_P(ProcessRunnerContract, StopsAProgramThatOnlyPrintsStatusLines) {
   Script hung;
   for (int i = 0; i < 100; ++i) hung.Prints(std::string(2000, '.') + "\n", milliseconds{20 * i});
   ProcessSpec spec = Program(
-      R"(exec perl -e '$|=1; while(1) { print "." x 2000, "\n"; select(undef, undef, undef, 0.02) }')",
+      "exec perl -e '$| = 1; while (1) { print q(.) x 2000, qq(\\n); "
+      "select(undef, undef, undef, 0.02) }'",
       hung);
   spec.watch.stall_timeout = milliseconds{1500};
   spec.watch.stall_bytes = 4096;
@@ -228,7 +234,7 @@ TEST_P(ProcessRunnerContract, AnErrorLineMayStopTheProgram) {
 }
 
 TEST_P(ProcessRunnerContract, AStopBeforeTheWaitCountsAndTheFirstCauseStays) {
-  const auto process = Runner().Launch(Program("exec sleep 1000", Script()));
+  const auto process = Runner().Launch(Sleeper("1000"));
   process->RequestStop(StopCause::kDeadline);
   process->RequestStop(StopCause::kRequested);
   const ProcessResult result = process->Wait();
@@ -237,23 +243,21 @@ TEST_P(ProcessRunnerContract, AStopBeforeTheWaitCountsAndTheFirstCauseStays) {
 }
 
 TEST_P(ProcessRunnerContract, StopAllStopsWhatRunsAndStartsNothingMore) {
-  const auto first = Runner().Launch(Program("exec sleep 1001", Script()));
-  const auto second = Runner().Launch(Program("exec sleep 1002", Script()));
+  const auto first = Runner().Launch(Sleeper("1001"));
+  const auto second = Runner().Launch(Sleeper("1002"));
   Runner().StopAll();
   EXPECT_EQ(first->Wait().stop_cause, StopCause::kRequested);
   EXPECT_EQ(second->Wait().status, ExitStatus(Signalled{SIGINT}));
   const ExitStatus stopping = NotStarted{"the runner is stopping"};
   EXPECT_EQ(Runner().Run(Program("exit 0", Script().Exits(0))).status, stopping);
-  const auto pair =
-      Runner().LaunchStream(Program("exit 0", Script().Exits(0)), Program("exec cat", Script()));
+  const auto pair = Runner().LaunchStream(Program("exit 0", Script().Exits(0)), Reader());
   EXPECT_FALSE(pair->Producer().Wait().Succeeded());
   EXPECT_EQ(pair->Consumer().Wait().status, stopping);
 }
 
 TEST_P(ProcessRunnerContract, AReaderEndsOnlyAfterTheRunnerClosedItsEnd) {
   bool closed = false;
-  ProcessSpec reader = Program("cat >/dev/null; echo all of it",
-                               Script().AtEndOfInput(Script().Prints("all of it\n").Exits(0)));
+  ProcessSpec reader = Reader();
   reader.on_stdout_line = [&](std::string_view) { EXPECT_TRUE(closed); };
   const auto pair = Runner().LaunchStream(Program("echo data", Script().Prints("data\n").Exits(0)),
                                           std::move(reader));
@@ -262,14 +266,12 @@ TEST_P(ProcessRunnerContract, AReaderEndsOnlyAfterTheRunnerClosedItsEnd) {
   pair->CloseWriteEnd();
   const ProcessResult consumed = pair->Consumer().Wait();
   EXPECT_TRUE(consumed.Succeeded());
-  EXPECT_EQ(consumed.stdout_tail, "all of it\n");
+  EXPECT_EQ(consumed.stdout_tail, "complete\n");
 }
 
 TEST_P(ProcessRunnerContract, AReaderOfAFailedWriterIsStoppedBeforeItSeesTheEnd) {
-  const auto pair =
-      Runner().LaunchStream(Program("echo half; exit 2", Script().Prints("half\n").Exits(2)),
-                            Program("cat >/dev/null; echo complete",
-                                    Script().AtEndOfInput(Script().Prints("complete\n").Exits(0))));
+  const auto pair = Runner().LaunchStream(
+      Program("echo half; exit 2", Script().Prints("half\n").Exits(2)), Reader());
   EXPECT_EQ(pair->Producer().Wait().status, ExitStatus(Exited{2}));
   pair->Consumer().RequestStop(StopCause::kRequested);
   const ProcessResult consumed = pair->Consumer().Wait();
@@ -309,11 +311,12 @@ TEST_P(ProcessRunnerContract, WaitingForTheWriterKeepsTheReaderTalking) {
 }
 
 TEST_P(ProcessRunnerContract, ReportsTimeProcessorAndBytes) {
-  const ProcessResult result = Runner().Run(Program(
-      "perl -e '$x += $_ for 1..3000000; print \"x\" x 5000'", Script()
-                                                                   .Works({0, milliseconds{100}})
-                                                                   .Prints(std::string(5000, 'x'))
-                                                                   .Exits(0, milliseconds{1})));
+  const ProcessResult result =
+      Runner().Run(Program("perl -e '$x += $_ for 1..3000000; print \"x\" x 5000'",
+                           Script()
+                               .Works({0, milliseconds{100}, false})
+                               .Prints(std::string(5000, 'x'))
+                               .Exits(0, milliseconds{1})));
   EXPECT_GT(result.resources.wall, milliseconds{0});
   EXPECT_GT(result.resources.cpu, milliseconds{0});
   EXPECT_GE(result.resources.written_bytes, 5000U);

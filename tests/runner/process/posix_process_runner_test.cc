@@ -1,18 +1,14 @@
 // What only real processes can show. No test decides by time: limits are generous, and events say
 // when to go on.
-#include "runner/process/posix_process_runner.h"
-
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -23,176 +19,11 @@
 #include <thread>
 #include <vector>
 
-#include "runner/base/clock.h"
 #include "runner/process/unique_fd.h"
+#include "tests/runner/process/posix_fixture.h"
 
 namespace runner {
 namespace {
-
-using std::chrono::milliseconds;
-
-ProcessSpec Shell(const std::string& script) {
-  ProcessSpec spec;
-  spec.argv = {"sh", "-c", script};
-  return spec;
-}
-
-ProcessSpec Program(targets::Argv argv) {
-  ProcessSpec spec;
-  spec.argv = std::move(argv);
-  return spec;
-}
-
-class PosixProcessRunnerTest : public ::testing::Test {
- protected:
-  PosixProcessRunnerTest() {
-    std::string name = ::testing::TempDir() + "processXXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~PosixProcessRunnerTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string Output(ProcessSpec spec) {
-    const ProcessResult result = runner_.Run(std::move(spec));
-    EXPECT_EQ(result.status, ExitStatus(Exited{0})) << result.stderr_tail;
-    return result.stdout_tail;
-  }
-  std::string Reason(ProcessSpec spec) {
-    const ProcessResult result = runner_.Run(std::move(spec));
-    const auto* reason = std::get_if<NotStarted>(&result.status);
-    EXPECT_EQ(result.stderr_tail, "");
-    return reason != nullptr ? reason->reason : "it was started";
-  }
-
-  std::string folder_;
-  SystemClock clock_;
-  PosixProcessRunner runner_{clock_};
-};
-
-/// The last number of a line "Name:  hex" of /proc/PID/status.
-unsigned long long StatusMask(const std::string& status, const std::string& name) {
-  const auto at = status.find(name + ":");
-  return at == std::string::npos ? ~0ULL
-                                 : std::stoull(status.substr(at + name.size() + 1), nullptr, 16);
-}
-
-TEST_F(PosixProcessRunnerTest, AChildStartsWithNoSignalBlockedOrIgnored) {
-  sigset_t blocked;
-  sigset_t before;
-  sigemptyset(&blocked);
-  for (const int signal : {SIGTERM, SIGINT, SIGCHLD, SIGUSR1}) sigaddset(&blocked, signal);
-  pthread_sigmask(SIG_BLOCK, &blocked, &before);
-  const auto hangup = std::signal(SIGHUP, SIG_IGN);
-  const auto pipe = std::signal(SIGPIPE, SIG_IGN);
-  ProcessSpec spec;
-  spec.argv = {"cat", "/proc/self/status"};
-  const std::string status = Output(spec);
-  std::signal(SIGPIPE, pipe);
-  std::signal(SIGHUP, hangup);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  EXPECT_EQ(StatusMask(status, "SigBlk"), 0U);
-  EXPECT_EQ(StatusMask(status, "SigIgn"), 0U);
-}
-
-TEST_F(PosixProcessRunnerTest, NoDescriptorLeaksIntoAChild) {
-  const UniqueFd leak(open("/dev/null", O_RDONLY));
-  const UniqueFd high(fcntl(leak.Get(), F_DUPFD, 900));
-  ASSERT_TRUE(high.Valid());
-  const auto other = runner_.Launch(Shell("exec sleep 1000"));
-  ProcessSpec spec;
-  spec.argv = {"ls", "/proc/self/fd"};
-  EXPECT_EQ(Output(spec), "0\n1\n2\n3\n");  // 3 is ls reading the folder
-}
-
-TEST_F(PosixProcessRunnerTest, TheDescriptorsOfAPairReachNobodyElse) {
-  const std::string list = "ls /proc/self/fd | wc -l | tr -d ' \\n'";
-  const auto pair = runner_.LaunchStream(Shell(list + " >&2"), Shell(list + "; exec cat"));
-  EXPECT_EQ(pair->Producer().Wait().stderr_tail, "4");
-  pair->CloseWriteEnd();
-  EXPECT_EQ(pair->Consumer().Wait().stdout_tail, "4");
-}
-
-TEST_F(PosixProcessRunnerTest, StandardInputIsEmpty) { EXPECT_EQ(Output(Shell("cat")), ""); }
-
-TEST_F(PosixProcessRunnerTest, AddsReplacesAndRemovesVariables) {
-  for (const char* name : {"RT_PLAIN", "RT_SECRET", "RT_KEEP", "OTHER_RT", "RT"})
-    setenv(name, "old", 1);
-  ProcessSpec spec = Shell("env | grep -E '^(RT|OTHER_RT|ADDED_RT)' | sort");
-  spec.environment = {{"RT_KEEP", "new value"}, {"OTHER_RT", "replaced"}, {"ADDED_RT", "a=b\nc"}};
-  spec.unset = {"RT_*", "NOT_THERE"};
-  EXPECT_EQ(Output(spec), "ADDED_RT=a=b\nOTHER_RT=replaced\nRT=old\nRT_KEEP=new value\n");
-  for (const char* name : {"RT_PLAIN", "RT_SECRET", "RT_KEEP", "OTHER_RT", "RT"}) unsetenv(name);
-}
-
-TEST_F(PosixProcessRunnerTest, AppliesFolderUmaskNiceAndGroup) {
-  ProcessSpec spec = Shell("pwd -P; umask; nice; cut -d' ' -f1,5 /proc/$$/stat");
-  spec.working_directory = folder_;
-  spec.umask = 027;
-  spec.nice = 7;
-  const auto process = runner_.Launch(spec);
-  const std::string pid = std::to_string(process->Pid());
-  EXPECT_EQ(process->Wait().stdout_tail,
-            std::filesystem::canonical(folder_).string() + "\n0027\n7\n" + pid + " " + pid + "\n");
-}
-
-TEST_F(PosixProcessRunnerTest, RestoresTheLimitOfOpenFiles) {
-  rlimit limit{};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-  EXPECT_LE(limit.rlim_cur, 4096U);
-  const std::string inside = Output(Shell("ulimit -n"));
-  EXPECT_GE(std::stoull(inside), limit.rlim_cur);
-}
-
-TEST_F(PosixProcessRunnerTest, DropsToAnotherUserForGood) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root";
-  ProcessSpec spec;
-  spec.argv = {"cat", "/proc/self/status"};
-  spec.uid = 12345;
-  spec.gid = 23456;
-  const std::string status = Output(spec);
-  EXPECT_NE(status.find("Uid:\t12345\t12345\t12345\t12345\n"), std::string::npos) << status;
-  EXPECT_NE(status.find("Gid:\t23456\t23456\t23456\t23456\n"), std::string::npos);
-  EXPECT_NE(status.find("Groups:\t23456 \n"), std::string::npos);
-  EXPECT_EQ(StatusMask(status, "CapEff"), 0U);
-}
-
-TEST_F(PosixProcessRunnerTest, StopsAndWatchesAChildOfAnotherUser) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root";
-  ProcessSpec spec = Shell("exec sleep 1000");
-  spec.uid = 12345;
-  spec.watch.stall_timeout = milliseconds{500};
-  const ProcessResult result = runner_.Run(spec);
-  EXPECT_EQ(result.stop_cause, StopCause::kStalled);
-  EXPECT_EQ(result.status, ExitStatus(Signalled{SIGINT}));
-}
-
-TEST_F(PosixProcessRunnerTest, SaysWhichStepFailed) {
-  EXPECT_EQ(Reason(Program({"/no/such/program"})),
-            "cannot start \"/no/such/program\": cannot run it: No such file or directory; install "
-            "it, or give its full path");
-  EXPECT_EQ(Reason(Program({"/etc/passwd"})),
-            "cannot start \"/etc/passwd\": cannot run it: Permission denied");
-  ProcessSpec nowhere = Shell("true");
-  nowhere.working_directory = "/no/such/folder";
-  EXPECT_EQ(Reason(nowhere),
-            "cannot start \"sh\": cannot enter the working folder: No such file or directory");
-}
-
-TEST_F(PosixProcessRunnerTest, AProgramThatPrintsAFailureLineWasStartedAllTheSame) {
-  const ProcessResult result =
-      runner_.Run(Shell("echo 'runner-exec-failure 0 2 run it' >&2; exit 72"));
-  EXPECT_EQ(result.status, ExitStatus(Exited{72}));
-  EXPECT_EQ(result.stderr_tail, "runner-exec-failure 0 2 run it\n");
-}
-
-TEST_F(PosixProcessRunnerTest, SaysSoWhenTheHiddenModeItselfCannotRun) {
-  PosixProcessRunner broken(clock_, "/no/such/runner");
-  const ProcessResult result = broken.Run(Shell("true"));
-  const auto* reason = std::get_if<NotStarted>(&result.status);
-  ASSERT_NE(reason, nullptr) << "Poco's child ended with code 72";
-  EXPECT_EQ(reason->reason,
-            "cannot start \"sh\": the runner's own hidden mode ended with code 72 before; is the "
-            "runner's program file still there?");
-}
 
 TEST_F(PosixProcessRunnerTest, AGrandchildThatKeepsTheOutputOpenDoesNotHoldTheWait) {
   std::string grandchild;
@@ -401,11 +232,17 @@ TEST_F(PosixProcessRunnerTest, TwoThreadsMayWaitForTheTwoEndsOfAPair) {
   EXPECT_TRUE(consumed.stdout_tail.ends_with("3000000\n"));
 }
 
+/// Reads its input to the end, then makes a file. No shell: dash drops an interrupt that comes
+/// while it starts a command.
+ProcessSpec Completing(const std::string& file) {
+  return Program({"perl", "-e", "1 while <STDIN>; open(F, '>', $ARGV[0])", file});
+}
+
 TEST_F(PosixProcessRunnerTest, AReaderLeavesItsFileOnlyIfTheWriterSucceeded) {
   const std::string file = folder_ + "/complete";
   for (const auto& [writer, complete] :
        {std::pair{"echo half; exit 2", false}, {"echo all", true}}) {
-    const auto pair = runner_.LaunchStream(Shell(writer), Shell("cat >/dev/null; touch " + file));
+    const auto pair = runner_.LaunchStream(Shell(writer), Completing(file));
     if (pair->Producer().Wait().Succeeded()) {
       pair->CloseWriteEnd();
     } else {
@@ -418,7 +255,7 @@ TEST_F(PosixProcessRunnerTest, AReaderLeavesItsFileOnlyIfTheWriterSucceeded) {
 
 TEST_F(PosixProcessRunnerTest, AnAbandonedPairKillsTheReaderBeforeItsInputEnds) {
   const std::string file = folder_ + "/complete";
-  runner_.LaunchStream(Shell("echo all"), Shell("cat >/dev/null; touch " + file));
+  runner_.LaunchStream(Shell("echo all"), Completing(file));
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 

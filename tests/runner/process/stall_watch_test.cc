@@ -24,6 +24,7 @@ int StalledAt(const ProcessActivity& per_look, targets::Bytes received_per_look)
   for (int second = 10; second <= 3600; second += 10) {
     done.io += per_look.io;
     done.cpu += per_look.cpu;
+    done.io_hidden = per_look.io_hidden;
     received += received_per_look;
     if (watch.Look({{7, done}}, received, At(second * 1000))) return second;
   }
@@ -53,15 +54,15 @@ TEST(StallWatch, AnIdleGroupStallsExactlyAtTheTimeout) { EXPECT_EQ(StalledAt({},
 TEST(StallWatch, StatusLinesAndTheirProcessorTimeAreNoProgress) {
   // Measured on restic 0.14 that waits for input which never comes: 147 bytes and 1 ms of CPU time
   // a second.
-  EXPECT_EQ(StalledAt({1'470, milliseconds{10}}, 1'470), 600);
+  EXPECT_EQ(StalledAt({1'470, milliseconds{10}, false}, 1'470), 600);
 }
 
 TEST(StallWatch, BytesThatTheRunnerDidNotReceiveAreProgress) {
-  EXPECT_EQ(StalledAt({1'470, milliseconds{0}}, 0), -1);
+  EXPECT_EQ(StalledAt({1'470, milliseconds{0}, false}, 0), -1);
 }
 
 TEST(StallWatch, ProcessorTimeAloneIsProgress) {
-  EXPECT_EQ(StalledAt({0, milliseconds{200}}, 0), -1);
+  EXPECT_EQ(StalledAt({0, milliseconds{200}, false}, 0), -1);
 }
 
 TEST(StallWatch, ExactlyTheLimitIsNotEnough) {
@@ -69,13 +70,13 @@ TEST(StallWatch, ExactlyTheLimitIsNotEnough) {
   for (const auto& [io, stalled] :
        {std::pair{policy.stall_bytes, true}, {policy.stall_bytes + 1, false}}) {
     StallWatch watch(policy, At(0));
-    EXPECT_FALSE(watch.Look({{7, {io, milliseconds{0}}}}, 0, At(300'000)));
-    EXPECT_EQ(watch.Look({{7, {io, milliseconds{0}}}}, 0, At(600'000)), stalled);
+    EXPECT_FALSE(watch.Look({{7, {io, milliseconds{0}, false}}}, 0, At(300'000)));
+    EXPECT_EQ(watch.Look({{7, {io, milliseconds{0}, false}}}, 0, At(600'000)), stalled);
   }
   for (const auto& [cpu, stalled] : {std::pair{6'000, true}, {6'001, false}}) {
     StallWatch watch(policy, At(0));
-    EXPECT_FALSE(watch.Look({{7, {0, milliseconds{cpu}}}}, 0, At(300'000)));
-    EXPECT_EQ(watch.Look({{7, {0, milliseconds{cpu}}}}, 0, At(600'000)), stalled);
+    EXPECT_FALSE(watch.Look({{7, {0, milliseconds{cpu}, false}}}, 0, At(300'000)));
+    EXPECT_EQ(watch.Look({{7, {0, milliseconds{cpu}, false}}}, 0, At(600'000)), stalled);
   }
 }
 
@@ -84,19 +85,24 @@ TEST(StallWatch, ASmallTimeoutAsksForATenthOfASecond) {
   policy.stall_timeout = milliseconds{1'000};
   for (const auto& [cpu, stalled] : {std::pair{100, true}, {101, false}}) {
     StallWatch watch(policy, At(0));
-    watch.Look({{7, {0, milliseconds{cpu}}}}, 0, At(500));
-    EXPECT_EQ(watch.Look({{7, {0, milliseconds{cpu}}}}, 0, At(1'000)), stalled);
+    watch.Look({{7, {0, milliseconds{cpu}, false}}}, 0, At(500));
+    EXPECT_EQ(watch.Look({{7, {0, milliseconds{cpu}, false}}}, 0, At(1'000)), stalled);
   }
+}
+
+TEST(StallWatch, WhereIoIsHiddenLittleProcessorTimeIsEnough) {
+  EXPECT_EQ(StalledAt({0, milliseconds{10}, true}, 0), -1);
+  EXPECT_EQ(StalledAt({0, milliseconds{0}, true}, 0), 600);
 }
 
 TEST(StallWatch, AMemberThatEndedIsNoStepBack) {
   StallWatch watch(TenMinutes(), At(0));
-  const ProcessActivity big{10'000'000, milliseconds{0}};
+  const ProcessActivity big{10'000'000, milliseconds{0}, false};
   EXPECT_FALSE(watch.Look({{7, {}}, {8, big}}, 0, At(10'000)));
   EXPECT_FALSE(watch.Look({{7, {}}}, 0, At(20'000)));
-  EXPECT_FALSE(watch.Look({{7, {100'000, milliseconds{0}}}}, 0, At(590'000)));
-  EXPECT_FALSE(watch.Look({{7, {100'000, milliseconds{0}}}}, 0, At(1'189'000)));
-  EXPECT_TRUE(watch.Look({{7, {100'000, milliseconds{0}}}}, 0, At(1'190'000)));
+  EXPECT_FALSE(watch.Look({{7, {100'000, milliseconds{0}, false}}}, 0, At(590'000)));
+  EXPECT_FALSE(watch.Look({{7, {100'000, milliseconds{0}, false}}}, 0, At(1'189'000)));
+  EXPECT_TRUE(watch.Look({{7, {100'000, milliseconds{0}, false}}}, 0, At(1'190'000)));
 }
 
 }  // namespace
