@@ -159,16 +159,17 @@ std::string DescribeRestore(const Target& target, const TargetFacts& facts, Unix
 }
 
 std::vector<std::string> SourceWarnings(const Target& target, const TargetFacts& facts) {
-  const std::string detail = facts.state_detail.empty() ? "" : " (" + facts.state_detail + ")";
+  const auto because = [&](const char* state) {
+    return facts.state_detail.empty() ? std::string("source is ") + state : facts.state_detail;
+  };
   switch (facts.state) {
     case SourceState::kMissing:
-      return {"source is missing" + detail + ": a backup would fail; mount or create it"};
+      return {because("missing") + ": a backup would fail; mount or create it"};
     case SourceState::kUnreadable:
-      return {"source is unreadable" + detail + ": a backup would fail; check owner and mode"};
+      return {because("unreadable") + ": a backup would fail; check owner and mode"};
     case SourceState::kEmpty:
       if (target.guard.allow_empty) return {};
-      return {"source is empty" + detail +
-              ": it would not be backed up (guard.allow_empty lifts that)"};
+      return {because("empty") + ": it would not be backed up (guard.allow_empty lifts that)"};
     case SourceState::kNotChecked:
     case SourceState::kHasData:
       return {};

@@ -166,9 +166,8 @@ class TextRenderer {
   void Agenda(const std::string& owner, const PlanAgenda& agenda) {
     std::vector<std::vector<const PlanTime*>> due(agenda.steps.size());
     for (const PlanJob& job : agenda.jobs) due[job.step].push_back(&job.due);
-    const std::set<std::size_t> by_hand(agenda.by_hand.begin(), agenda.by_hand.end());
     for (std::size_t i = 0; i < agenda.steps.size(); ++i) {
-      When(agenda.steps[i], due[i], by_hand.contains(i) ? "only by hand" : "not due in this time");
+      When(agenda.steps[i], due[i], WithoutTime(agenda, i));
       Command("", agenda.steps[i].argv);
       if (!agenda.steps[i].note.empty()) Line("", "# " + Clean(agenda.steps[i].note));
     }
@@ -177,6 +176,16 @@ class TextRenderer {
     if (next_ != nullptr && next_->at <= first.due.at) return;
     next_ = &first.due;
     next_name_ = owner + " " + std::string(StageName(agenda.steps[first.step].stage));
+  }
+
+  /// Why a step has no due time.
+  [[nodiscard]] std::string_view WithoutTime(const PlanAgenda& agenda, std::size_t step) const {
+    const auto has = [step](const std::vector<std::size_t>& steps) {
+      return std::find(steps.begin(), steps.end(), step) != steps.end();
+    };
+    if (has(agenda.by_hand)) return "only by hand";
+    if (!plan_.horizon && has(agenda.at_start)) return "only at start";
+    return plan_.horizon ? "not due in this time" : "never due";
   }
 
   void When(const PlanStep& step, const std::vector<const PlanTime*>& due,

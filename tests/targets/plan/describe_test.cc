@@ -144,7 +144,7 @@ TEST(SourceWarnings, SayWhatABackupWouldDoNow) {
   facts.state = SourceState::kUnreadable;
   facts.state_detail = "permission denied";
   EXPECT_EQ(SourceWarnings(target, facts),
-            std::vector<std::string>{"source is unreadable (permission denied): a backup would "
+            std::vector<std::string>{"permission denied: a backup would "
                                      "fail; check owner and mode"});
 }
 

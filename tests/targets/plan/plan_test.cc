@@ -181,8 +181,7 @@ TEST(Plan, ReportsTheSourceAndWhatFollowsFromItsState) {
   EXPECT_EQ(plan.targets[0].restore, "source is missing, which is not empty: nothing is restored");
   ASSERT_EQ(plan.warnings.size(), 1U);
   EXPECT_EQ(plan.warnings[0].text,
-            "targets.photos: source is missing (no such folder): a backup would fail; mount or "
-            "create it");
+            "targets.photos: no such folder: a backup would fail; mount or create it");
 }
 
 TEST(Plan, TellsHowManySnapshotsAForgetWouldRemoveNow) {

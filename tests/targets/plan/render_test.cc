@@ -124,10 +124,14 @@ TEST(PlanText, WrapsProseBetweenWords) {
       << Text(plan, 30);
 }
 
-TEST(PlanText, TellsByHandFromNotDueYet) {
+TEST(PlanText, SaysWhyAStepHasNoDueTime) {
   Plan plan = SmallPlan();
   PlanAgenda& agenda = plan.targets[0].agenda;
   agenda.jobs.clear();
+  EXPECT_TRUE(Contains(Text(plan), "  backup       never due\n")) << Text(plan);
+  agenda.at_start = {0};
+  EXPECT_TRUE(Contains(Text(plan), "  backup       only at start\n")) << Text(plan);
+  plan.horizon = Duration{60};
   EXPECT_TRUE(Contains(Text(plan), "  backup       not due in this time\n")) << Text(plan);
   agenda.by_hand = {0};
   EXPECT_TRUE(Contains(Text(plan), "  backup       only by hand\n")) << Text(plan);
