@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -9,8 +11,6 @@
 
 namespace runner {
 namespace {
-
-using std::chrono::milliseconds;
 
 bool MadeSnapshot(const BackupOutput& output) {
   return output.has_summary() && !output.summary().snapshot_id.empty();
@@ -93,38 +93,76 @@ Failure ProducerFailure(const std::string& program, const ProcessResult& result)
           "no snapshot was made; run the command by hand", std::nullopt};
 }
 
+/// What the two threads that wait for the two ends of a stream tell each other.
+class StreamState {
+ public:
+  void OnStderrLine(std::string_view line) {
+    if (line.find(" received, cleaning up") == std::string_view::npos) return;
+    const std::scoped_lock guard(mutex_);
+    interrupted_ = true;
+    if (producer_ != nullptr) producer_->RequestStop(StopCause::kRequested);
+    changed_.notify_all();
+  }
+
+  void Launched(Process& producer) {
+    const std::scoped_lock guard(mutex_);
+    producer_ = &producer;
+    if (interrupted_) producer_->RequestStop(StopCause::kRequested);
+  }
+
+  void ProducerEnded() {
+    const std::scoped_lock guard(mutex_);
+    producer_ = nullptr;
+  }
+
+  void ConsumerEnded() {
+    const std::scoped_lock guard(mutex_);
+    consumer_ended_ = true;
+    if (producer_ != nullptr) producer_->RequestStop(StopCause::kRequested);  // nobody reads it
+    changed_.notify_all();
+  }
+
+  /// Returns when restic has ended, or a second after it said that it was interrupted.
+  void AwaitInterruption() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return consumer_ended_ || interrupted_; });
+    changed_.wait_for(lock, std::chrono::seconds(1), [this] { return consumer_ended_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Process* producer_ = nullptr;
+  bool interrupted_ = false;
+  bool consumer_ended_ = false;
+};
+
 struct StreamResults {
   ProcessResult producer;
   ProcessResult consumer;
 };
 
 /// Waits for both. restic sees the end of its input only if the producer succeeded; otherwise it is
-/// stopped while the pipe is still open, and saves nothing.
-StreamResults WaitForBoth(StreamPair& pair, StopHandle& stop) {
+/// stopped while the pipe is still open, and saves nothing. From 0.17 on an interrupted restic
+/// still waits for its input, although it cannot save any more: it gets the end of it then.
+StreamResults WaitForBoth(StreamPair& pair, StreamState& state, StopHandle& stop) {
   StreamResults results;
-  std::atomic<bool> producer_ended = false;
-  std::thread consumer([&pair, &results, &producer_ended] {
+  state.Launched(pair.Producer());
+  std::thread consumer([&pair, &results, &state] {
     results.consumer = pair.Consumer().Wait();
-    if (!producer_ended)
-      pair.Producer().RequestStop(StopCause::kRequested);  // nobody reads it any more
+    state.ConsumerEnded();
   });
   const AttachedProcess attached_producer(stop, pair.Producer());
   const AttachedProcess attached_consumer(stop, pair.Consumer());
   results.producer = pair.Producer().Wait();
-  producer_ended = true;
-  if (results.producer.Succeeded()) {
-    pair.CloseWriteEnd();
-  } else {
+  state.ProducerEnded();
+  if (!results.producer.Succeeded()) {
     pair.Consumer().RequestStop(StopCause::kRequested);
+    state.AwaitInterruption();
   }
+  pair.CloseWriteEnd();
   consumer.join();
   return results;
-}
-
-void Limit(ProcessSpec& producer, const targets::TargetLimits& limits) {
-  if (producer.watch != WatchPolicy{}) return;
-  producer.watch.stall_timeout = milliseconds(limits.stall_timeout);
-  if (limits.max_runtime) producer.watch.max_runtime = milliseconds(*limits.max_runtime);
 }
 
 BackupOutcome NotBegun() {
@@ -148,10 +186,16 @@ BackupOutcome Restic::BackupStream(const targets::Target& target, ProcessSpec pr
   if (stop.Stopped()) return NotBegun();
   BackupOutput output;
   const std::string program = producer.argv.empty() ? std::string() : producer.argv.front();
-  Limit(producer, target.limits);
-  const auto pair =
-      processes_.LaunchStream(std::move(producer), BackupSpec(target, output, on_status));
-  StreamResults results = WaitForBoth(*pair, stop);
+  if (producer.watch == WatchPolicy{}) producer.watch = TargetWatch(target.limits);
+  StreamState state;
+  ProcessSpec consumer = BackupSpec(target, output, on_status);
+  consumer.on_stderr_line = [&output, &state](std::string_view line) {
+    output.OnStderrLine(line);
+    state.OnStderrLine(line);
+    return LineVerdict::kContinue;
+  };
+  const auto pair = processes_.LaunchStream(std::move(producer), std::move(consumer));
+  StreamResults results = WaitForBoth(*pair, state, stop);
   const bool stopped_by_us = results.consumer.stop_cause == StopCause::kRequested;
   BackupOutcome outcome = Judge(std::move(results.consumer), output, commands_.version());
   RequireWholeStream(outcome);

@@ -59,6 +59,13 @@ bool HasFinalComplaint(std::string_view stderr_text) {
 
 }  // namespace
 
+WatchPolicy TargetWatch(const targets::TargetLimits& limits) {
+  WatchPolicy watch;
+  if (limits.stall_timeout > targets::Duration::zero()) watch.stall_timeout = limits.stall_timeout;
+  if (limits.max_runtime) watch.max_runtime = *limits.max_runtime;
+  return watch;
+}
+
 Restic::Restic(const targets::Config& config, ResolvedSecrets secrets,
                targets::ResticVersion version, ProcessRunner& processes, std::string program)
     : config_(config),
@@ -88,7 +95,6 @@ ProcessSpec Restic::Spec(targets::Argv argv) const {
   spec.argv = std::move(argv);
   spec.environment = Environment();
   spec.unset = UnsetForRestic();
-  // Waiting for a foreign lock is silent and is no stall.
   spec.watch.stall_timeout = kStallTimeout + milliseconds(config_.repository.retry_lock);
   spec.stop.interrupt_grace = milliseconds(config_.stop_grace);
   if (config_.run_as && geteuid() == 0) {
@@ -108,9 +114,9 @@ ProcessSpec Restic::BackupSpec(const targets::Target& target, BackupOutput& outp
                                const StatusHandler& on_status) const {
   ProcessSpec spec = Spec(commands_.Backup(target));
   spec.nice = target.limits.nice;
-  spec.watch.stall_timeout =
-      milliseconds(target.limits.stall_timeout) + milliseconds(config_.repository.retry_lock);
-  if (target.limits.max_runtime) spec.watch.max_runtime = milliseconds(*target.limits.max_runtime);
+  spec.watch = TargetWatch(target.limits);
+  // Waiting for a foreign lock is silent and is no stall.
+  if (spec.watch.stall_timeout) *spec.watch.stall_timeout += config_.repository.retry_lock;
   spec.on_stdout_line = [&output, &on_status](std::string_view line) {
     if (output.OnStdoutLine(line) && on_status) on_status(output.status());
   };

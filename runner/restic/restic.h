@@ -88,6 +88,9 @@ class AttachedProcess {
   Process& process_;
 };
 
+/// The limits of a target as its children get them. A stall timeout of zero: none.
+WatchPolicy TargetWatch(const targets::TargetLimits& limits);
+
 using StatusHandler = std::function<void(const BackupStatus&)>;
 
 /// Drives the restic program against the configured repository: launches, reads, classifies. Keeps

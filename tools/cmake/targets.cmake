@@ -22,7 +22,9 @@ if(RUNNER_SANITIZE)
   target_link_options(runner_flags INTERFACE -fsanitize=${RUNNER_SANITIZE})
 endif()
 if(RUNNER_FUZZ)
-  target_compile_options(runner_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_options(
+    runner_flags INTERFACE -fsanitize=fuzzer-no-link
+                           -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tools/cmake/sanitize-ignore.txt)
 endif()
 
 # runner_library(NAME SOURCES a.cc ... [DEPS other_library ...])

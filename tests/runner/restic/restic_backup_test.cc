@@ -22,6 +22,9 @@ class ResticBackup : public ResticFixture {
 
   BackupOutcome Stream(targets::ResticVersion version = {0, 14, 0}) {
     target_.source = targets::CommandSource{{"pg_dump", "app"}, "app.sql"};
+    // Two threads wait here: the one that is first must not move the time to the stall of the
+    // other.
+    target_.limits.stall_timeout = targets::Duration{0};
     ProcessSpec producer;
     producer.argv = {"pg_dump", "app"};
     return Make(version).BackupStream(target_, producer, nullptr, stop_);
@@ -98,6 +101,13 @@ TEST_F(ResticBackup, HasTheLimitsOfItsTarget) {
   EXPECT_EQ(spec.watch.stall_timeout, milliseconds{60'000});
   EXPECT_EQ(spec.nice, 10);
   EXPECT_EQ(spec.stop.interrupt_grace, milliseconds{20'000});
+}
+
+TEST_F(ResticBackup, HasNoStallWatchIfTheTargetWantsNone) {
+  target_.limits.stall_timeout = targets::Duration{0};
+  Play({Script().Exits(1)});
+  Directory();
+  EXPECT_EQ(processes_.Launched().front().watch, WatchPolicy{});
 }
 
 TEST_F(ResticBackup, SavesAStreamAfterTheCommandSucceeded) {
