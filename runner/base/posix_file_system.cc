@@ -18,7 +18,7 @@
 #include <utility>
 
 #include "runner/base/file_path.h"
-#include "targets/base/text.h"
+#include "runner/base/mount_points.h"
 
 namespace runner {
 namespace {
@@ -205,34 +205,10 @@ std::optional<bool> IsMountRoot(const std::string& path) {
   return (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-std::string Unescape(std::string_view field) {
-  std::string out;
-  for (std::size_t i = 0; i < field.size(); ++i) {
-    if (field[i] != '\\' || i + 3 >= field.size()) {
-      out += field[i];
-      continue;
-    }
-    const int value = (field[i + 1] - '0') * 64 + (field[i + 2] - '0') * 8 + (field[i + 3] - '0');
-    out += static_cast<char>(value);
-    i += 3;
-  }
-  return out;
-}
-
 }  // namespace
 
 bool IsTemporaryName(std::string_view name) {
   return name.starts_with('.') && name.find(kTemporaryMark) != std::string_view::npos;
-}
-
-std::vector<std::string> MountPoints(std::string_view mountinfo) {
-  constexpr std::size_t kMountPointField = 4;
-  std::vector<std::string> out;
-  for (const std::string_view line : targets::Split(mountinfo, '\n')) {
-    const std::vector<std::string_view> fields = targets::Split(line, ' ');
-    if (fields.size() > kMountPointField) out.push_back(Unescape(fields[kMountPointField]));
-  }
-  return out;
 }
 
 Result<std::optional<FileInfo>> PosixFileSystem::Stat(const std::string& path, LinkHandling links) {
@@ -344,8 +320,7 @@ bool PosixFileSystem::Writable(const std::string& path) {
   return faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
-Status PosixFileSystem::ChangeOwner(const std::string& path, std::uint32_t uid,
-                                    std::uint32_t gid) {
+Status PosixFileSystem::ChangeOwner(const std::string& path, std::uint32_t uid, std::uint32_t gid) {
   if (Retry([&] { return chown(path.c_str(), uid, gid); }) != 0) {
     return SystemError("change the owner of", path, errno);
   }

@@ -41,7 +41,4 @@ class PosixFileSystem final : public FileSystem {
 /// True for the names of the files that WriteDurably renames into place.
 bool IsTemporaryName(std::string_view name);
 
-/// The mount points in the text of /proc/<pid>/mountinfo (proc(5)), unescaped, in its order.
-std::vector<std::string> MountPoints(std::string_view mountinfo);
-
 }  // namespace runner

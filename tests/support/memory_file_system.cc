@@ -6,6 +6,7 @@
 
 #include "runner/base/file_path.h"
 #include "targets/base/text.h"
+#include "tests/support/memory_node.h"
 
 namespace runner::testing {
 
@@ -15,16 +16,9 @@ using targets::Status;
 
 namespace {
 
-/// flock(2) of one file; outlives a crash only in the hands of dead holders.
-struct LockState {
-  std::mutex mutex;
-  int shared = 0;
-  bool exclusive = false;
-};
-
 class MemoryLock final : public FileLock {
  public:
-  MemoryLock(std::shared_ptr<LockState> state, LockMode mode)
+  MemoryLock(std::shared_ptr<MemoryLockState> state, LockMode mode)
       : state_(std::move(state)), mode_(mode) {}
   MemoryLock(const MemoryLock&) = delete;
   MemoryLock& operator=(const MemoryLock&) = delete;
@@ -38,7 +32,7 @@ class MemoryLock final : public FileLock {
   }
 
  private:
-  std::shared_ptr<LockState> state_;
+  std::shared_ptr<MemoryLockState> state_;
   LockMode mode_;
 };
 
@@ -54,33 +48,6 @@ bool IsBelow(const std::string& path, const std::string& folder) {
 
 }  // namespace
 
-struct MemoryFileSystem::Node {
-  using Entries = std::map<std::string, std::shared_ptr<Node>>;
-
-  FileType type = FileType::kFile;
-  std::uint32_t mode = 0;
-  std::uint64_t inode = 0;
-  std::uint32_t uid = 0;
-  std::uint32_t gid = 0;
-  targets::UnixTime modified{};
-  std::string content;  // of a file; the destination of a link
-  std::string synced_content;
-  Entries entries;
-  Entries synced_entries;
-  bool unreadable = false;
-  bool mount_point = false;
-  std::shared_ptr<LockState> lock = std::make_shared<LockState>();
-
-  void Sync() {
-    synced_content = content;
-    synced_entries = entries;
-  }
-  void LoseUnsynced() {
-    content = synced_content;
-    entries = synced_entries;
-  }
-};
-
 /// Where a path leads: `node` is null if nothing is there, `folder` as well if not even its folder
 /// is.
 struct MemoryFileSystem::Place {
@@ -88,23 +55,6 @@ struct MemoryFileSystem::Place {
   std::string name;
   NodePtr node;
 };
-
-namespace {
-
-using NodePtr = std::shared_ptr<MemoryFileSystem::Node>;
-
-template <typename Visit>
-void ForEach(const NodePtr& node, const std::string& path, const Visit& visit) {
-  visit(path, *node);
-  for (const auto& [name, child] : node->entries) ForEach(child, JoinPath(path, name), visit);
-}
-
-void LoseBelow(MemoryFileSystem::Node& node) {
-  node.LoseUnsynced();
-  for (const auto& [name, child] : node.entries) LoseBelow(*child);
-}
-
-}  // namespace
 
 MemoryFileSystem::MemoryFileSystem() : root_(Make(FileType::kDirectory, 0755)) {
   root_->mount_point = true;
@@ -345,7 +295,8 @@ Status MemoryFileSystem::ChangeOwner(const std::string& path, std::uint32_t uid,
   const std::lock_guard guard(mutex_);
   const Result<Place> place = Locate(path, LinkHandling::kFollow, 0);
   if (!place) return Fail(place.error());
-  if (place->node == nullptr) return Refuse("change the owner of", path, "No such file or directory");
+  if (place->node == nullptr)
+    return Refuse("change the owner of", path, "No such file or directory");
   place->node->uid = uid;
   place->node->gid = gid;
   return {};
@@ -389,7 +340,7 @@ Result<std::unique_ptr<FileLock>> MemoryFileSystem::TryLock(const std::string& p
     place->node = Make(FileType::kFile, 0600);
     place->folder->entries[place->name] = place->node;
   }
-  LockState& state = *place->node->lock;
+  MemoryLockState& state = *place->node->lock;
   const std::lock_guard state_guard(state.mutex);
   if (state.exclusive || (mode == LockMode::kExclusive && state.shared > 0)) return nullptr;
   if (mode == LockMode::kExclusive) {
@@ -408,127 +359,6 @@ Result<bool> MemoryFileSystem::IsLocked(const std::string& path) {
   if (place->node->unreadable) return Refuse("look at the lock", path, "Permission denied");
   const std::lock_guard state_guard(place->node->lock->mutex);
   return place->node->lock->exclusive;
-}
-
-MemoryFileSystem::NodePtr MemoryFileSystem::Prepared(const std::string& path) {
-  NodePtr node = root_;
-  for (const std::string_view part : targets::Split(path, '/')) {
-    if (part.empty()) continue;
-    NodePtr& child = node->entries[std::string(part)];
-    if (child == nullptr) child = Make(FileType::kDirectory, 0755);
-    node->synced_entries[std::string(part)] = child;
-    node = child;
-  }
-  return node;
-}
-
-void MemoryFileSystem::AddFile(const std::string& path, const std::string& content) {
-  const std::lock_guard guard(mutex_);
-  const NodePtr node = Prepared(path);
-  node->type = FileType::kFile;
-  node->mode = 0644;
-  node->modified = now_;
-  node->content = content;
-  node->Sync();
-}
-
-void MemoryFileSystem::AddFolder(const std::string& path) {
-  const std::lock_guard guard(mutex_);
-  Prepared(path);
-}
-
-void MemoryFileSystem::AddSymlink(const std::string& path, const std::string& target) {
-  const std::lock_guard guard(mutex_);
-  const NodePtr node = Prepared(path);
-  node->type = FileType::kSymlink;
-  node->content = target;
-  node->Sync();
-}
-
-void MemoryFileSystem::SetUnreadable(const std::string& path, bool unreadable) {
-  const std::lock_guard guard(mutex_);
-  Prepared(path)->unreadable = unreadable;
-}
-
-void MemoryFileSystem::SetReadOnly(const std::string& path, bool read_only) {
-  const std::lock_guard guard(mutex_);
-  if (read_only) {
-    read_only_.insert(path);
-  } else {
-    read_only_.erase(path);
-  }
-}
-
-void MemoryFileSystem::SetMountPoint(const std::string& path, bool mounted) {
-  const std::lock_guard guard(mutex_);
-  Prepared(path)->mount_point = mounted;
-}
-
-void MemoryFileSystem::SetModified(const std::string& path, targets::UnixTime time) {
-  const std::lock_guard guard(mutex_);
-  Prepared(path)->modified = time;
-}
-
-void MemoryFileSystem::SetSpace(const std::string& path, SpaceInfo space) {
-  const std::lock_guard guard(mutex_);
-  space_[path] = space;
-}
-
-void MemoryFileSystem::SetFull(bool full) {
-  const std::lock_guard guard(mutex_);
-  full_ = full;
-}
-
-void MemoryFileSystem::SetTime(targets::UnixTime time) {
-  const std::lock_guard guard(mutex_);
-  now_ = time;
-}
-
-void MemoryFileSystem::FailStep(int step) {
-  const std::lock_guard guard(mutex_);
-  steps_ = 0;
-  fail_step_ = step;
-}
-
-void MemoryFileSystem::StopBeforeStep(int step) {
-  const std::lock_guard guard(mutex_);
-  steps_ = 0;
-  stop_step_ = step;
-}
-
-int MemoryFileSystem::Steps() const {
-  const std::lock_guard guard(mutex_);
-  return steps_;
-}
-
-bool MemoryFileSystem::Stopped() const {
-  const std::lock_guard guard(mutex_);
-  return stopped_;
-}
-
-void MemoryFileSystem::CrashAndLoseUnsynced() {
-  CrashAndKeepUnsynced();
-  const std::lock_guard guard(mutex_);
-  LoseBelow(*root_);
-}
-
-void MemoryFileSystem::CrashAndKeepUnsynced() {
-  const std::lock_guard guard(mutex_);
-  stopped_ = false;
-  stop_step_ = 0;
-  fail_step_ = 0;
-  ForEach(root_, "/",
-          [](const std::string&, Node& node) { node.lock = std::make_shared<LockState>(); });
-}
-
-std::vector<std::string> MemoryFileSystem::Tree() const {
-  const std::lock_guard guard(mutex_);
-  std::vector<std::string> out;
-  ForEach(root_, "/", [&](const std::string& path, const Node&) {
-    if (path != "/") out.push_back(path);
-  });
-  std::sort(out.begin(), out.end());
-  return out;
 }
 
 }  // namespace runner::testing

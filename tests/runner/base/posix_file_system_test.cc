@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "runner/base/mount_points.h"
+
 namespace runner {
 namespace {
 
