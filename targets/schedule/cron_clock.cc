@@ -51,7 +51,7 @@ CivilMinute CronClock::NextBegin(UnixTime after, Duration offset) const {
 std::optional<UnixTime> CronClock::Next(UnixTime after) const {
   if (!expression_.Fires() || !InRange(after)) return std::nullopt;
   Duration offset = zone_.OffsetAt(after);
-  CivilMinute begin = NextBegin(after, offset);
+  const CivilMinute begin = NextBegin(after, offset);
   const CivilMinute horizon = begin + std::chrono::duration_cast<minutes>(kHorizon);
   std::optional<CivilMinute> due = expression_.First(begin, horizon);
   UnixTime at = after;

@@ -34,6 +34,7 @@ std::string HintForMacro(std::string_view name) {
     return "to run when the runner starts, write `on_start: true` in the schedule";
   if (name.starts_with("@every")) return "for a fixed period write `every: 6h` in the schedule";
   std::vector<std::string> known;
+  known.reserve(kMacros.size());
   for (const Macro& macro : kMacros) known.emplace_back(macro.name);
   if (const std::optional<std::string> nearest = Nearest(name, known)) {
     return fmt::format("did you mean \"{}\"?", *nearest);
@@ -67,6 +68,7 @@ bool LooksLikeAField(std::string_view word) {
 /// The five words from `first` on, as one would write them.
 std::string FiveFrom(const std::vector<std::string_view>& words, std::size_t first) {
   std::vector<std::string> five;
+  five.reserve(5);
   for (std::size_t i = first; i < first + 5; ++i) five.emplace_back(words[i]);
   return Join(five, " ");
 }

@@ -145,6 +145,7 @@ std::vector<std::string_view> KnownZoneNames() { return Split(kNames, ' '); }
 std::optional<std::string> NearestZoneName(std::string_view word) {
   const std::vector<std::string_view> names = KnownZoneNames();
   std::vector<std::string> lowered;
+  lowered.reserve(names.size());
   for (const std::string_view name : names) lowered.push_back(LowerCase(name));
   std::string wanted = LowerCase(word);
   std::replace(wanted.begin(), wanted.end(), ' ', '_');
@@ -152,8 +153,8 @@ std::optional<std::string> NearestZoneName(std::string_view word) {
     if (found == lowered.end()) return std::nullopt;
     return std::string(names[static_cast<std::size_t>(found - lowered.begin())]);
   };
-  if (const auto same = found_at(std::find(lowered.begin(), lowered.end(), wanted))) return same;
-  if (const auto city =
+  if (auto same = found_at(std::find(lowered.begin(), lowered.end(), wanted))) return same;
+  if (auto city =
           found_at(std::find_if(lowered.begin(), lowered.end(), [&](const std::string& name) {
             return LastPart(name) == wanted;
           }))) {

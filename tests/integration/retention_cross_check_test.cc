@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,32 +22,13 @@
 #include "targets/retention/decide.h"
 #include "targets/retention/within.h"
 #include "tests/integration/forged_repository.h"
+#include "tests/integration/random_retention.h"
 
 namespace targets {
 namespace {
 
-using Random = std::mt19937;
 using Ids = std::set<std::string>;
 using Histories = std::map<std::string, std::vector<Snapshot>>;  // by host name
-
-constexpr const char* kZones[] = {
-    "UTC",          "Europe/Berlin",       "America/New_York", "Europe/London",
-    "Asia/Kolkata", "Australia/Lord_Howe", "America/Havana",   "Pacific/Apia",
-    "Africa/Cairo", "America/St_Johns",    "Asia/Tokyo",       "America/Santiago"};
-
-/// Spans that policies and histories share, so that many snapshots lie right at the end of a span.
-constexpr const char* kSpans[] = {"1m",   "6m",      "1y",  "2d",    "30d",
-                                  "1y6m", "100d12h", "48h", "11m5d", "3m2d5h"};
-
-int Pick(Random& random, int low, int high) {
-  return std::uniform_int_distribution<int>(low, high)(random);
-}
-bool Chance(Random& random, int percent) { return Pick(random, 1, 100) <= percent; }
-
-template <typename Container>
-const auto& PickOne(Random& random, const Container& values) {
-  return values[static_cast<std::size_t>(Pick(random, 0, static_cast<int>(std::size(values)) - 1))];
-}
 
 UnixTime Now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -74,7 +54,7 @@ std::string OutputOf(const std::string& command) {
 /// A restic program and the rule set that its version has.
 struct Program {
   std::string path;
-  bool modern = false;  // 0.16 or newer
+  RetentionRules rules = RetentionRules::kBeforeOldestRule;
 };
 
 /// "restic 0.14.0 compiled with ..." tells whether the oldest rule is there.
@@ -83,83 +63,11 @@ Program Inspect(const std::string& path) {
   int major = 0;
   int minor = 0;
   if (std::sscanf(version.c_str(), "restic %d.%d", &major, &minor) != 2) return {};
-  return {path, major > 0 || minor >= 16};
+  const bool modern = major > 0 || minor >= 16;
+  return {path, modern ? RetentionRules::kWithOldestRule : RetentionRules::kBeforeOldestRule};
 }
 
-// ---- random histories
-
-/// The distance to the next older snapshot, in one of the rhythms that real histories have.
-Duration Step(Random& random, int rhythm) {
-  constexpr int kHour = 3600;
-  switch (rhythm) {
-    case 0:
-      return Duration{24 * kHour};
-    case 1:
-      return Duration{kHour};
-    case 2:
-      return Duration{Pick(random, 1, 3 * kHour)};
-    case 3:
-      return Duration{Pick(random, 1, 9 * 24) * kHour};
-    case 4:
-      return Duration{Pick(random, 20, 400) * 24 * kHour + Pick(random, -kHour, kHour)};
-    default:
-      return Duration{Pick(random, 1, 40 * 24 * kHour)};
-  }
-}
-
-int OffsetFor(Random& random, const Zone& zone, UnixTime time) {
-  if (Chance(random, 85)) return static_cast<int>(zone.OffsetAt(time).count());
-  return Pick(random, -20, 20) * 1800;
-}
-
-std::vector<std::string> RandomTags(Random& random) {
-  std::vector<std::string> tags;
-  for (const char* tag : {"a", "b", "c"}) {
-    if (Chance(random, 20)) tags.emplace_back(tag);
-  }
-  return tags;
-}
-
-/// Adds snapshots around the ends of spans before the newest one.
-void AddAtTheEndsOfSpans(Random& random, const Zone& zone, std::vector<Snapshot>& history) {
-  constexpr int kDistances[] = {-3600, -1800, -1, 0, 0, 0, 1, 1800, 3600};
-  const Snapshot newest = history.front();
-  std::set<UnixTime> taken;
-  for (const Snapshot& snapshot : history) taken.insert(snapshot.time);
-  for (const char* text : kSpans) {
-    const Within span = *ParseWithin(text);
-    const UnixTime end = Chance(random, 50)
-                             ? MoveBack(newest.time, span, zone)
-                             : MoveBack(newest.time, span, Duration{newest.utc_offset});
-    Snapshot snapshot = newest;
-    snapshot.time = end + Duration{PickOne(random, kDistances)};
-    snapshot.utc_offset = OffsetFor(random, zone, snapshot.time);
-    if (taken.insert(snapshot.time).second) history.push_back(snapshot);
-  }
-}
-
-std::vector<Snapshot> RandomHistory(Random& random, const std::string& host,
-                                    const std::string& zone_name, UnixTime now) {
-  const Zone zone = *Zone::Load(zone_name);
-  const int rhythm = Pick(random, 0, 5);
-  UnixTime time = now - std::chrono::days{Pick(random, 2, 2000)};
-  if (Chance(random, 10)) time = now + std::chrono::days{Pick(random, 1, 40)};
-  if (Chance(random, 20))
-    time = std::chrono::floor<std::chrono::days>(time) - Duration{Pick(random, -2, 2)};
-  std::vector<Snapshot> history(static_cast<std::size_t>(Pick(random, 1, 30)));
-  for (Snapshot& snapshot : history) {
-    snapshot.time = time;
-    snapshot.nanoseconds = Chance(random, 50) ? 0 : Pick(random, 0, 999'999'999);
-    snapshot.utc_offset = OffsetFor(random, zone, time);
-    snapshot.hostname = host;
-    snapshot.paths = {"/data"};
-    snapshot.tags = RandomTags(random);
-    time -= std::max(Duration{1}, Step(random, rhythm));
-    if (Chance(random, 5)) time -= Step(random, 5);
-  }
-  if (Chance(random, 50)) AddAtTheEndsOfSpans(random, zone, history);
-  return history;
-}
+// ---- repositories
 
 /// As Go writes it: "Z" for the offset zero.
 std::string StoredTime(const Snapshot& snapshot) {
@@ -211,48 +119,7 @@ Histories FillRepository(Random& random, ForgedRepository& repository, int hosts
   return histories;
 }
 
-// ---- random policies
-
-std::string RandomWithin(Random& random) {
-  if (Chance(random, 60)) return PickOne(random, kSpans);
-  std::string text;
-  if (Chance(random, 30)) text += fmt::format("{}y", Pick(random, 1, 6));
-  if (Chance(random, 50)) text += fmt::format("{}m", Pick(random, 1, 30));
-  if (Chance(random, 50)) text += fmt::format("{}d", Pick(random, 1, 400));
-  if (text.empty() || Chance(random, 30)) text += fmt::format("{}h", Pick(random, 1, 2000));
-  return text;
-}
-
-int RandomCount(Random& random, int percent, const Program& program) {
-  if (!Chance(random, percent)) return 0;
-  if (program.modern && Chance(random, 10)) return Retention::kUnlimited;
-  return Pick(random, 1, 12);
-}
-
-Retention RandomPolicy(Random& random, const Program& program) {
-  Retention policy;
-  policy.min_keep = 0;
-  const int percent = Pick(random, 5, 60);
-  for (int Retention::*count : {&Retention::last, &Retention::hourly, &Retention::daily,
-                                &Retention::weekly, &Retention::monthly, &Retention::yearly}) {
-    policy.*count = RandomCount(random, percent, program);
-  }
-  for (std::string Retention::*within :
-       {&Retention::within, &Retention::within_hourly, &Retention::within_daily,
-        &Retention::within_weekly, &Retention::within_monthly, &Retention::within_yearly}) {
-    if (Chance(random, percent / 2)) policy.*within = RandomWithin(random);
-  }
-  constexpr const char* kTagLists[] = {"a", "b", "a,b", "c", "b,c", ""};
-  for (int i = 0; i < 2; ++i) {
-    if (Chance(random, 8)) policy.keep_tags.emplace_back(PickOne(random, kTagLists));
-  }
-  Retention without_tags = policy;
-  without_tags.keep_tags.clear();
-  // restic does nothing at all without a rule; from 0.17 on it refuses to remove a whole history,
-  // as tags alone may do.
-  if (policy.Empty() || (program.modern && without_tags.Empty())) policy.last = 1;
-  return policy;
-}
+// ---- the two answers
 
 std::string FlagsOf(const Retention& policy) {
   std::string flags;
@@ -280,8 +147,6 @@ std::string FlagsOf(const Retention& policy) {
   for (const std::string& tags : policy.keep_tags) add("tag", tags);
   return flags;
 }
-
-// ---- the two answers
 
 struct Answer {
   Ids keep;
@@ -346,7 +211,7 @@ class RetentionCrossCheck : public testing::Test {
     for (int i = 0; i < policies; ++i) {
       const std::string zone =
           Chance(random, 70) ? PickOne(random, zones) : PickOne(random, kZones);
-      ComparePolicy(program, repository, histories, RandomPolicy(random, program), zone);
+      ComparePolicy(program, repository, histories, RandomPolicy(random, program.rules), zone);
       compared += histories.size();
     }
     return compared;
@@ -368,7 +233,7 @@ class RetentionCrossCheck : public testing::Test {
       for (int Within::*part : {&Within::years, &Within::months, &Within::days, &Within::hours}) {
         forwards.*part = -(forwards.*part);
       }
-      for (int minutes = -120; minutes <= 120; minutes += 15) {
+      for (int minutes = -120; minutes <= 120; minutes += 30) {
         const UnixTime newest = MoveBack(at + std::chrono::minutes{minutes}, forwards, zone);
         const std::string host = fmt::format("change{}-{}", i, minutes + 120);
         histories.emplace(host,
@@ -382,12 +247,11 @@ class RetentionCrossCheck : public testing::Test {
   }
 
   void RunAll(const Program& program, unsigned seed) {
-    for (const char* zone :
-         {"Europe/London", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"}) {
-      for (const char* span : {"6m", "30d", "1y"}) CompareAtClockChanges(program, zone, span);
+    for (const char* zone : {"Europe/London", "America/New_York", "Australia/Lord_Howe"}) {
+      for (const char* span : {"6m", "30d"}) CompareAtClockChanges(program, zone, span);
     }
     Random random(seed);
-    const int rounds = Variable("RUNNER_TEST_LONG").empty() ? 3 : 100;
+    const int rounds = Variable("RUNNER_TEST_LONG").empty() ? 2 : 100;
     std::size_t compared = 0;
     for (int round = 0; round < rounds && !HasFailure(); ++round) {
       compared += Compare(random, program, 40, 25);
@@ -402,12 +266,11 @@ class RetentionCrossCheck : public testing::Test {
                             const Histories& histories, const Retention& policy,
                             const std::string& zone) {
     SCOPED_TRACE(program.path + " TZ=" + zone + FlagsOf(policy));
-    const auto rules =
-        program.modern ? RetentionRules::kWithOldestRule : RetentionRules::kBeforeOldestRule;
     const std::map<std::string, Answer> answers = AskRestic(program, repository, policy, zone);
     ASSERT_EQ(answers.size(), histories.size());
     for (const auto& [host, history] : histories) {
-      const RetentionDecision decision = Decide(policy, history, *Zone::Load(zone), Now(), rules);
+      const RetentionDecision decision =
+          Decide(policy, history, *Zone::Load(zone), Now(), program.rules);
       const Answer ours = AskDecide(decision);
       const Answer& theirs = answers.at(host);
       EXPECT_EQ(ours.keep, theirs.keep) << host;
