@@ -17,10 +17,18 @@ struct Excerpt {
 
 bool IsTail(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-/// The part of `line` around `column`; control characters as ".".
+int Characters(std::string_view line) {
+  return static_cast<int>(
+      std::count_if(line.begin(), line.end(), [](char c) { return !IsTail(c); }));
+}
+
+/// The part of `line` around `column`; control characters as ".". A masked line may be shorter than
+/// the column says.
 Excerpt Around(std::string_view line, int column) {
+  column = std::clamp(column, 1, Characters(line) + 1);
   const int first = column > kWidth ? column - kWidth / 2 : 1;
   Excerpt out;
+  out.caret = column - first + 1;
   int position = 0;
   bool inside = false;
   for (const char c : line) {
@@ -32,7 +40,6 @@ Excerpt Around(std::string_view line, int column) {
     const auto byte = static_cast<unsigned char>(c);
     out.text += byte < 0x20 || byte == 0x7F ? '.' : c;
   }
-  out.caret = std::min(column, position + 1) - first + 1;  // a masked line may be shorter
   return out;
 }
 

@@ -152,6 +152,8 @@ class TargetChecks {
     CheckSource();
     CheckRetention();
     CheckDrill();
+    CheckTiming("drill/schedule");
+    CheckTiming("restore_if_empty/check");
   }
 
  private:
@@ -214,6 +216,16 @@ class TargetChecks {
     if (!reader_.Flag("drill/enabled", false) || reader_.HasFolder("drill/schedule")) return;
     Error(enabled->origin, PointAt::kKey, "a drill needs a schedule",
           "add one, like schedule: \"0 6 1 * *\"");
+  }
+
+  /// A schedule that only has a zone or a jitter would never be due.
+  void CheckTiming(const std::string& folder) {
+    if (!reader_.HasFolder(folder) || reader_.Has(folder + "/cron") ||
+        reader_.Has(folder + "/every"))
+      return;
+    const Leaf& any = layer_.lower_bound(folder + "/")->second;
+    Error(any.origin, PointAt::kKey, "this schedule has neither cron nor every",
+          "add one, like cron: \"0 6 1 * *\"");
   }
 
   std::string pointer_;

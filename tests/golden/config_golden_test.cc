@@ -1,6 +1,6 @@
-// Every folder below tests/golden/errors and tests/golden/valid is one case: backup.yaml (absent: environment mode),
-// env (NAME=value lines, absent: an empty environment) and the expected text. UPDATE_GOLDEN=1 writes the expected texts
-// anew; read the difference before you commit it.
+// Every folder below tests/golden/errors and tests/golden/valid is one case: backup.yaml (absent:
+// environment mode), env (NAME=value lines, absent: an empty environment) and the expected text.
+// UPDATE_GOLDEN=1 writes the expected texts anew; read the difference before you commit it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -72,7 +72,8 @@ void ExpectText(const fs::path& path, const std::string& actual) {
     std::ofstream(path, std::ios::binary) << actual;
     return;
   }
-  EXPECT_EQ(ReadFile(path), actual) << "expected text: " << path << "; UPDATE_GOLDEN=1 writes it anew";
+  EXPECT_EQ(ReadFile(path), actual)
+      << "expected text: " << path << "; UPDATE_GOLDEN=1 writes it anew";
 }
 
 class BadConfiguration : public ::testing::TestWithParam<std::string> {};
@@ -110,12 +111,12 @@ std::string CaseName(const ::testing::TestParamInfo<std::string>& info) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, BadConfiguration, ::testing::ValuesIn(CasesIn("errors")), CaseName);
-INSTANTIATE_TEST_SUITE_P(Golden, GoodConfiguration, ::testing::ValuesIn(CasesIn("valid")), CaseName);
+INSTANTIATE_TEST_SUITE_P(Golden, BadConfiguration, ::testing::ValuesIn(CasesIn("errors")),
+                         CaseName);
+INSTANTIATE_TEST_SUITE_P(Golden, GoodConfiguration, ::testing::ValuesIn(CasesIn("valid")),
+                         CaseName);
 
-TEST(GoldenSuite, HasAtLeastFiftyBadConfigurations) {
-  EXPECT_GE(CasesIn("errors").size(), 50U);
-}
+TEST(GoldenSuite, HasAtLeastFiftyBadConfigurations) { EXPECT_GE(CasesIn("errors").size(), 50U); }
 
 }  // namespace
 }  // namespace targets
