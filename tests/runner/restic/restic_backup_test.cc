@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/runner/restic/restic_fixture.h"
 
 namespace runner {
@@ -141,19 +143,38 @@ TEST_F(ResticBackup, BlamesResticWhenItEndsBeforeTheStreamDoes) {
   EXPECT_EQ(outcome.failure->cause, Cause::kWrongPassword);
 }
 
-TEST_F(ResticBackup, FailsWhenAStreamIsNotWhole) {
-  Play({Script().AtEndOfInput(
-            Script()
-                .Prints(Summary("54f13b08"))
-                .Complains(
-                    R"({"message_type":"error","error":{"message":"no data read"},"item":"/x"})"
-                    "\nWarning: at least one source file could not be read\n")
-                .Exits(3)),
-        Script().Exits(0)});
+class ResticEmptyStream : public ResticBackup {
+ protected:
+  static Script SavesNothing() {
+    return Script().AtEndOfInput(
+        Script()
+            .Prints(Summary(kId))
+            .Complains(R"({"message_type":"error","error":{"message":"no data read"},"item":"/x"})"
+                       "\nWarning: at least one source file could not be read\n")
+            .Exits(3));
+  }
+  static inline const std::string kId = std::string(64, 'a');
+};
+
+TEST_F(ResticEmptyStream, FailsAndForgetsItsSnapshot) {
+  Play({SavesNothing(), Script().Exits(0), Script().Exits(0)});
   const BackupOutcome outcome = Stream({0, 19, 1});
   EXPECT_EQ(outcome.kind, Kind::kFailed);
   EXPECT_EQ(outcome.failure->reason, "the command's output could not be stored: no data read");
-  EXPECT_EQ(outcome.summary.snapshot_id, "54f13b08") << "the caller has to forget it";
+  EXPECT_EQ(outcome.summary.snapshot_id, "");
+  const targets::Argv last = processes_.Launched().back().argv;
+  EXPECT_NE(std::ranges::find(last, "forget"), last.end());
+  EXPECT_EQ(last.back(), kId);
+}
+
+TEST_F(ResticEmptyStream, SaysSoWhenItsSnapshotCouldNotBeForgotten) {
+  Play({SavesNothing(), Script().Exits(0), Script().Complains("Fatal: no\n").Exits(1)});
+  const BackupOutcome outcome = Stream({0, 19, 1});
+  EXPECT_EQ(outcome.kind, Kind::kFailed);
+  EXPECT_EQ(outcome.failure->reason,
+            "the command's output could not be stored: no data read; its worthless snapshot "
+            "aaaaaaaa could not be removed: no");
+  EXPECT_EQ(outcome.summary.snapshot_id, kId);
 }
 
 TEST_F(ResticBackup, NeverStopsAStreamForAVanishedLock) {
