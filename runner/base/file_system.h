@@ -82,7 +82,8 @@ class FileSystem {
   virtual bool Writable(const std::string& path) = 0;
 
   /// chown(2) of one file or folder. Needs root.
-  virtual targets::Status ChangeOwner(const std::string& path, std::uint32_t uid, std::uint32_t gid) = 0;
+  virtual targets::Status ChangeOwner(const std::string& path, std::uint32_t uid,
+                                      std::uint32_t gid) = 0;
 
   virtual targets::Result<SpaceInfo> Space(const std::string& path) = 0;
 

@@ -42,7 +42,7 @@ std::string Describe(const SubjectHealth& subject) {
 }
 
 std::string TargetLine(const SubjectHealth& target, UnixTime now) {
-  const std::string findings = Describe(target);
+  std::string findings = Describe(target);
   if (!target.Healthy() || findings == "disabled") return findings;
   return findings.empty() ? LastBackup(target, now)
                           : fmt::format("{}; {}", LastBackup(target, now), findings);
