@@ -32,7 +32,7 @@ class Loader {
     ApplySingleTargetVariables(input_, merge_);
     ApplyZoneVariable(input_, merge_);
     ReportExpansions();
-    CheckMerged(input_, merge_);
+    CheckMerged(merge_);
     return Finish();
   }
 

@@ -18,8 +18,7 @@ constexpr std::string_view kYamlHint =
 
 class TopChecks {
  public:
-  TopChecks(const LoadInput& input, Merge& merge)
-      : input_(input), merge_(merge), reader_(merge.top) {}
+  explicit TopChecks(Merge& merge) : merge_(merge), reader_(merge.top) {}
 
   void Run() {
     CheckInstance();
@@ -138,7 +137,6 @@ class TopChecks {
     }
   }
 
-  const LoadInput& input_;
   Merge& merge_;
   LayerReader reader_;
 };
@@ -254,8 +252,8 @@ void CheckCollidingNames(Merge& merge) {
 
 }  // namespace
 
-void CheckMerged(const LoadInput& input, Merge& merge) {
-  TopChecks(input, merge).Run();
+void CheckMerged(Merge& merge) {
+  TopChecks(merge).Run();
   if (!merge.problems.HasErrorsBelow("/defaults")) {
     for (const auto& [id, layer] : merge.targets) {
       if (!merge.problems.HasErrorsBelow("/targets/" + id)) TargetChecks(id, layer, merge).Run();
