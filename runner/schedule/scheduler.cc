@@ -315,7 +315,7 @@ void Scheduler::OweForgetTo(const JobSpec& backup, UnixTime now) {
 }
 
 void Scheduler::SettleForget(JobEnd end) {
-  if (end == JobEnd::kFailure) to_forget_.insert(forgetting_.begin(), forgetting_.end());
+  if (end != JobEnd::kSuccess) to_forget_.insert(forgetting_.begin(), forgetting_.end());
   forgetting_.clear();
   CancelNeedlessForget();
 }
