@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "targets/base/text.h"
 
 namespace runner {
@@ -11,6 +14,7 @@ using targets::Secret;
 
 constexpr std::size_t kSecretLimit = 64 * 1024;
 constexpr std::chrono::seconds kCommandTimeout{60};
+constexpr std::array<std::string_view, 4> kSecretWords = {"KEY", "PASS", "SECRET", "TOKEN"};
 
 /// As restic does: one line end at the end does not belong to the secret.
 std::string WithoutLineEnd(std::string text) {
@@ -72,6 +76,19 @@ targets::Result<Secret> Resolve(const targets::SecretSource& source, std::string
   return secret;
 }
 
+/// Paths and switches are no secrets; blanking them out would make messages useless.
+bool NamesASecret(const std::string& name) {
+  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
+                     [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+void AddSecretVariables(const std::map<std::string, std::string>& variables,
+                        targets::Redactor& redactor) {
+  for (const auto& [name, value] : variables) {
+    if (NamesASecret(name)) redactor.Add(Secret(value));
+  }
+}
+
 }  // namespace
 
 targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,
@@ -104,14 +121,9 @@ void AddInlineSecrets(const targets::Config& config, targets::Redactor& redactor
   };
   add(config.repository.password);
   add(config.repository.b2.account_key);
-  for (const auto& [name, value] : config.repository.environment) {
-    // Paths and switches are no secrets; blanking them out would make messages useless.
-    if (name.find("KEY") == std::string::npos && name.find("PASS") == std::string::npos &&
-        name.find("SECRET") == std::string::npos && name.find("TOKEN") == std::string::npos) {
-      continue;
-    }
-    redactor.Add(Secret(value));
-  }
+  AddSecretVariables(config.repository.environment, redactor);
+  for (const targets::Target& target : config.targets)
+    AddSecretVariables(target.environment, redactor);
 }
 
 void AddSecrets(const targets::Config& config, const ResolvedSecrets& secrets,

@@ -30,16 +30,22 @@ Session::Session(Machine& machine, const targets::Config& config, bool debug)
 
 targets::Result<std::unique_ptr<Session>> Session::Open(Machine& machine,
                                                         const targets::Config& config, bool debug) {
-  auto secrets = ResolveSecrets(config, machine.files, machine.processes);
-  if (!secrets) return targets::Fail(secrets.error());
   std::unique_ptr<Session> session(new Session(machine, config, debug));
+  if (const auto prepared = session->PrepareFolders(); !prepared)
+    return targets::Fail(prepared.error());
+  auto secrets = ResolveSecrets(config, machine.files, machine.processes);
+  if (!secrets) {
+    session->BlockEverything(secrets.error());
+    return targets::Fail(secrets.error());
+  }
   session->redactor_ = machine.console.redactor();
   AddSecrets(config, *secrets, session->redactor_);
   machine.console.SetRedactor(session->redactor_);
-  if (const auto prepared = session->PrepareFolders(); !prepared)
-    return targets::Fail(prepared.error());
   const auto version = Restic::DetectVersion(machine.processes, ResticProgram(machine));
-  if (!version) return targets::Fail(version.error());
+  if (!version) {
+    session->BlockEverything(version.error());
+    return targets::Fail(version.error());
+  }
   session->Wire(std::move(*secrets), *version);
   return session;
 }
@@ -52,15 +58,46 @@ targets::Status Session::PrepareFolders() {
     return ledger;
   }
   ledger_.Sweep();
-  return PrepareCache();
+  RememberTargets();
+  if (const auto cache = PrepareFolderOfJobs(CacheFolder(config_)); !cache) return cache;
+  return config_.temp_dir.empty() ? targets::Status{} : PrepareFolderOfJobs(config_.temp_dir);
 }
 
-/// The cache belongs to whoever the jobs run as, so that they can write it.
-targets::Status Session::PrepareCache() {
-  const std::string folder = CacheFolder(config_);
+/// A folder that the jobs write belongs to whoever they run as.
+targets::Status Session::PrepareFolderOfJobs(const std::string& folder) {
+  const auto known = machine_.files.Stat(folder, LinkHandling::kFollow);
+  if (known && known->has_value()) return {};  // its owner is the user's affair
   if (const auto created = machine_.files.CreateDirectories(folder, 0700); !created) return created;
   if (!config_.run_as || geteuid() != 0) return {};
   return machine_.files.ChangeOwner(folder, config_.run_as->uid, config_.run_as->gid);
+}
+
+/// When each target was first met: its grace in the healthcheck counts from there.
+void Session::RememberTargets() {
+  for (const targets::Target& target : config_.targets) {
+    auto facts = facts_.ReadTarget(target.id);
+    if (!facts || facts->first_seen) continue;
+    const auto lock = state_.TryLockTarget(target.id);
+    if (!lock || *lock == nullptr) continue;
+    facts->first_seen = machine_.clock.Now();
+    static_cast<void>(
+        facts_.WriteTarget(target.id, *facts));  // the job itself will complain of a full disk
+  }
+}
+
+/// What keeps every job from running must be visible in every marker, not only on a terminal that
+/// nobody watches.
+void Session::BlockEverything(const targets::Error& error) {
+  redactor_ = machine_.console.redactor();
+  const MarkerStore markers(machine_.files, redactor_, state_);
+  for (const targets::Target& target : config_.targets) {
+    if (!target.enabled) continue;
+    const auto lock = state_.TryLockTarget(target.id);
+    if (!lock || *lock == nullptr) continue;
+    Marker marker{MarkerStatus::kBlocked, machine_.clock.Now(), error.message, {}};
+    if (!error.hint.empty()) marker.details[marker_key::kHint] = error.hint;
+    static_cast<void>(markers.Write({target.id, targets::Stage::kBackup}, std::move(marker)));
+  }
 }
 
 void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {

@@ -36,7 +36,9 @@ class Session {
   Session(Machine& machine, const targets::Config& config, bool debug);
 
   targets::Status PrepareFolders();
-  targets::Status PrepareCache();
+  targets::Status PrepareFolderOfJobs(const std::string& folder);
+  void RememberTargets();
+  void BlockEverything(const targets::Error& error);
   void Wire(ResolvedSecrets secrets, targets::ResticVersion version);
 
   Machine& machine_;

@@ -10,7 +10,8 @@ namespace runner {
 
 enum class Severity { kDebug, kInfo, kWarning, kError };
 
-/// Something that a person or a log may want to know. Already free of secrets when it reaches a sink.
+/// Something that a person or a log may want to know. Already free of secrets when it reaches a
+/// sink.
 struct Event {
   Severity severity = Severity::kInfo;
   std::string subject;  // a target's id, "repository", or empty for the program itself

@@ -6,6 +6,7 @@
 #include "runner/state/fact_store.h"
 #include "runner/state/marker_store.h"
 #include "targets/base/text.h"
+#include "targets/plan/seed.h"
 #include "targets/schedule/recurrence.h"
 
 namespace runner {
@@ -123,7 +124,8 @@ class Collector {
   }
 
   void ReadSchedule(const Target& target, TargetInput& input) const {
-    const auto recurrence = targets::Recurrence::Make(target.schedule, target.id.str() + "/backup");
+    const auto recurrence = targets::Recurrence::Make(
+        target.schedule, targets::JitterSeed(target.id, targets::Stage::kBackup));
     if (!recurrence) return;  // a checked configuration has no such schedule
     input.period = recurrence->Period(now_);
     if (input.last_success.has_value()) {

@@ -176,17 +176,31 @@ std::optional<targets::Target> BackupJob::ReadySource() {
 void BackupJob::BackUp(StopHandle& stop) {
   const auto ready = ReadySource();
   if (!ready) return;
-  const StatusHandler on_status = [this](const BackupStatus& status) {
-    tools_.observer.OnProgress({target_.id.str(), "backup", status.fraction, status.bytes_done,
-                                status.bytes_total, status.files_done, status.files_total,
-                                status.seconds_remaining});
-  };
+  const StatusHandler on_status = [this](const BackupStatus& status) { NoteProgress(status); };
   const auto* command = std::get_if<targets::CommandSource>(&ready->source);
   Judge(command == nullptr
             ? tools_.restic.BackupDirectory(*ready, on_status, stop)
             : tools_.restic.BackupStream(
                   *ready, UserCommand(tools_.config, *ready, command->command), on_status, stop),
         stop);
+}
+
+/// Tells the observer, and once in a while the marker, so that the healthcheck can tell a long run
+/// from a stuck one.
+void BackupJob::NoteProgress(const BackupStatus& status) {
+  constexpr std::chrono::minutes kMarkerInterval{1};
+  tools_.observer.OnProgress({target_.id.str(), "backup", status.fraction, status.bytes_done,
+                              status.bytes_total, status.files_done, status.files_total,
+                              status.seconds_remaining});
+  const MonotonicTime now = tools_.clock.Monotonic();
+  const bool moved = status.bytes_done != progress_bytes_;
+  if (!moved || (progress_written_ && now - *progress_written_ < kMarkerInterval)) return;
+  progress_bytes_ = status.bytes_done;
+  progress_written_ = now;
+  Marker marker{MarkerStatus::kRunning, tools_.clock.Now(), "backup is running", {}};
+  marker.details[marker_key::kProgress] = std::to_string(targets::ToUnixSeconds(*marker.time));
+  // A full disk will show itself when the end is written; the run goes on meanwhile.
+  static_cast<void>(tools_.markers.Write(KeyOf(target_), std::move(marker)));
 }
 
 void BackupJob::Judge(const BackupOutcome& outcome, const StopHandle& stop) {

@@ -73,6 +73,7 @@ class BackupJob {
   void WriteMarker();
   targets::Status WriteEndMarker();
   void RunEndHooks();
+  void NoteProgress(const BackupStatus& status);
   void Say(Severity severity, std::string message);
   [[nodiscard]] HookContext Context() const;
 
@@ -84,6 +85,8 @@ class BackupJob {
   std::vector<Unreadable> unreadable_;
   std::size_t unreadable_count_ = 0;
   bool needs_proof_ = false;
+  std::uint64_t progress_bytes_ = 0;  // of the last sign of progress in the marker
+  std::optional<MonotonicTime> progress_written_;
   bool marker_is_ours_ = false;
 };
 

@@ -133,12 +133,14 @@ void BackupWave::Quarantine(const Target& target, targets::UnixTime since, StopH
   }
   if (unproven.empty()) return;
   const auto tagged = tools_.restic.AddTag(unproven, targets::kQuarantineTag, stop);
-  const std::string which = fmt::format("snapshot {} of {} was made by an interrupted run",
-                                        unproven.front().str().substr(0, 8), target.id.str());
-  if (tagged) {
-    Say(Severity::kWarning, which + ": it may be cut off, so it is quarantined");
-  } else {
-    Say(Severity::kError, which + " and could not be quarantined: " + tagged.error().reason);
+  for (const targets::SnapshotId& id : unproven) {
+    const std::string which = fmt::format("snapshot {} of {} was made by an interrupted run",
+                                          id.str().substr(0, 8), target.id.str());
+    if (tagged) {
+      Say(Severity::kWarning, which + ": it may be cut off, so it is quarantined");
+    } else {
+      Say(Severity::kError, which + " and could not be quarantined: " + tagged.error().reason);
+    }
   }
 }
 

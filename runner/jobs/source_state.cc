@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "targets/restic/command_lines.h"
+
 namespace runner {
 namespace {
 
@@ -13,7 +15,7 @@ using targets::SourceState;
 constexpr std::size_t kEntriesToLookAt = 64;
 
 bool CountsAsData(std::string_view name) {
-  return name != "lost+found" && !name.starts_with(kStagingPrefix);
+  return name != "lost+found" && !name.starts_with(targets::kStagingPrefix);
 }
 
 SourceReport Report(SourceState state, std::string detail, const std::string& path) {

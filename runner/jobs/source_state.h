@@ -18,9 +18,6 @@ struct SourceReport {
   bool operator==(const SourceReport&) const = default;
 };
 
-/// The prefix of the folders in which a restore prepares its files inside the source.
-inline constexpr std::string_view kStagingPrefix = ".runner-restore-";
-
 /// Looks at a source, never into its files. May block as long as the file system does (a dead NFS
 /// mount): callers that must not hang run it in a child (see inspect_source.h).
 SourceReport InspectSource(FileSystem& files, const targets::DirectorySource& source,

@@ -63,6 +63,11 @@ Outcome<std::string> RepositoryOpener::Accept(const std::string& found,
                     Short(found), Short(expected)),
         "is the url right? If the change is meant, write `id: " + found + "` under `repository:`");
   }
+  if (!config_.repository.id.empty()) {
+    // The configuration names this very repository: that is how a person agrees to a change.
+    if (const auto unpinned = facts_.UnpinRepositoryId(); !unpinned)
+      return Refuse(unpinned.error());
+  }
   if (const auto saved = facts_.PinRepositoryId(found); !saved) return Refuse(saved.error());
   auto facts = facts_.ReadRepository();
   if (!facts) return Refuse(facts.error());

@@ -17,6 +17,7 @@ std::map<std::string, std::string> ResticEnvironment(const targets::Config& conf
   environment["RESTIC_REPOSITORY"] = repository.url;
   environment["RESTIC_PASSWORD"] = secrets.password.Expose();
   environment["TZ"] = config.timezone;
+  if (!config.temp_dir.empty()) environment["TMPDIR"] = config.temp_dir;
   // Backblaze's S3 endpoint takes the same key under another name.
   const bool s3 = !targets::BackblazeRegion(repository.url).empty();
   if (secrets.b2_account_id) {

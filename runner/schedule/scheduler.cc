@@ -44,8 +44,10 @@ Scheduler::Job& Scheduler::AddJob(JobSpec spec) {
 
 SchedulerActions Scheduler::On(const SchedulerEvent& event) {
   actions_ = {};
-  std::visit([this](const auto& e) { Handle(e); }, event);
   const UnixTime now = std::visit([](const auto& e) { return e.now; }, event);
+  if (started_ && now < last_now_) FollowClock(now);  // before anybody said that it was set
+  last_now_ = now;
+  std::visit([this](const auto& e) { Handle(e); }, event);
   if (started_ && !stopping_) {
     LookAtDueJobs(now);
     StartWhatMay(now);
@@ -119,18 +121,21 @@ void Scheduler::FitToClock(Job& job, UnixTime now) {
 }
 
 void Scheduler::Handle(const TimePassed& event) {
-  if (!event.clock_was_set) return;
-  queue_.ClockSetTo(event.now);
+  if (event.clock_was_set) FollowClock(event.now);
+}
+
+void Scheduler::FollowClock(UnixTime now) {
+  queue_.ClockSetTo(now);
   for (auto& [key, job] : jobs_) {
-    FitToClock(job, event.now);
-    if (job.pending && job.pending->due > event.now) {
+    FitToClock(job, now);
+    if (job.pending && job.pending->due > now) {
       if (FollowsFromTime(job.pending->reason)) {
         Dequeue(job);
       } else {
-        job.pending->due = event.now;
+        job.pending->due = now;
       }
     }
-    Examine(job, event.now);
+    Examine(job, now);
   }
 }
 
@@ -152,6 +157,8 @@ void Scheduler::Settle(Job& job, UnixTime occurrence) {
 
 /// Is it due, is its retry due, and when must it be looked at again?
 void Scheduler::Examine(Job& job, UnixTime now) {
+  const auto& recorded = job.record.settled_due;
+  if (recorded && *recorded <= now && job.settled < recorded) job.settled = recorded;
   const JobRecord& record = job.record;
   if (!job.pending && !record.running && !job.removed) {
     if (const auto newest = NewestUnsettled(job, now)) {

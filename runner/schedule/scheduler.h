@@ -17,7 +17,8 @@ struct Started {
   targets::UnixTime now;
   std::map<JobKey, JobRecord> records;  // what survived from before
 };
-/// The timer that was asked for went off, or the clock was set.
+/// The timer that was asked for went off, or the clock was set. An event that is earlier than the
+/// one before says by itself that it was set back.
 struct TimePassed {
   targets::UnixTime now;
   bool clock_was_set = false;
@@ -132,6 +133,7 @@ class Scheduler {
   Job& AddJob(JobSpec spec);
   void Adopt(Job& job, targets::UnixTime now);
   void RunInterruptedAgain(Job& job, targets::UnixTime now);
+  void FollowClock(targets::UnixTime now);
   void FitToClock(Job& job, targets::UnixTime now);
   void ChangeSpec(Job& job, const JobSpec& spec, targets::UnixTime now);
   void ForgetRemovedJobs(const std::set<JobKey>& kept);
@@ -162,6 +164,7 @@ class Scheduler {
   std::set<std::pair<targets::UnixTime, JobKey>> wakes_;  // when to look at a job again
   std::set<targets::TargetId> to_forget_;                 // backed up since the last forget
   std::set<targets::TargetId> forgetting_;                // in the forget that runs
+  targets::UnixTime last_now_{};
   bool started_ = false;
   bool stopping_ = false;
   SchedulerActions actions_;  // of the event being handled

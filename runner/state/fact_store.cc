@@ -104,4 +104,8 @@ Status FactStore::PinRepositoryId(const std::string& id) const {
   return files_.WriteDurably(JoinPath(folder_.RepositoryFolder(), "id"), id + "\n", kFileMode);
 }
 
+Status FactStore::UnpinRepositoryId() const {
+  return files_.Remove(JoinPath(folder_.RepositoryFolder(), "id"));
+}
+
 }  // namespace runner

@@ -36,6 +36,8 @@ class FactStore {
   [[nodiscard]] targets::Result<std::optional<std::string>> PinnedRepositoryId() const;
   /// Pins 64 hexadecimal digits. Errors: it is something else, or another id is pinned already.
   [[nodiscard]] targets::Status PinRepositoryId(const std::string& id) const;
+  /// Forgets the pin: the user named another repository in the configuration.
+  [[nodiscard]] targets::Status UnpinRepositoryId() const;
 
  private:
   FileSystem& files_;

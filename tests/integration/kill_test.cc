@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <set>
 
@@ -189,7 +190,7 @@ class DeadLockTest : public KillTest {
 TEST_P(DeadLockTest, OfOurOwnDeadChildIsRemovedAndTheBackupRuns) {
   const pid_t pid = LeaveExclusiveLock();
   ws().Write("state/repository/children/" + std::to_string(pid),
-             "started: 1000000000\nbirth: gone/1\n");
+             "started: " + std::to_string(std::time(nullptr) - 60) + "\nbirth: gone/1\n");
   const Ran run = ws().Runner({"run"});
   EXPECT_EQ(run.code, 0) << run.all();
   EXPECT_THAT(run.out, HasSubstr("removed an exclusive lock of process " + std::to_string(pid)));

@@ -133,6 +133,7 @@ TEST_P(RunTest, UnreadableFilesMakeTheRunIncompleteButKeepTheSnapshot) {
                  ws().Path("photos") + "\n");
   ws().MakeFolder("repo");
   ASSERT_EQ(chown(ws().Path("repo").c_str(), 65534, 65534), 0);
+  ws().Set("TMPDIR", "");  // this workspace is closed to them
   const Ran run = ws().Runner({"run"});
   EXPECT_EQ(run.code, 3) << run.all();
   EXPECT_EQ(Status("photos"), "WARNING");
