@@ -128,14 +128,17 @@ void Scheduler::FollowClock(UnixTime now) {
   queue_.ClockSetTo(now);
   for (auto& [key, job] : jobs_) {
     FitToClock(job, now);
-    if (job.pending && job.pending->due > now) {
-      if (FollowsFromTime(job.pending->reason)) {
-        Dequeue(job);
-      } else {
-        job.pending->due = now;
-      }
-    }
+    TakeBackRunsAfter(job, now);
     Examine(job, now);
+  }
+}
+
+void Scheduler::TakeBackRunsAfter(Job& job, UnixTime now) {
+  if (!job.pending || job.pending->due <= now) return;
+  if (const auto lasting = job.pending->lasting) {
+    job.pending = Pending{now, *lasting, lasting};
+  } else {
+    Dequeue(job);
   }
 }
 
@@ -197,7 +200,12 @@ void Scheduler::SetWake(Job& job, std::optional<UnixTime> at) {
 void Scheduler::Enqueue(Job& job, Pending run, UnixTime now) {
   if (job.record.running || job.removed) return;
   if (job.spec.key == kForgetKey && to_forget_.empty()) return;
-  if (job.pending && job.pending->due <= run.due) return;  // the most overdue reason stands
+  if (!FollowsFromTime(run.reason)) run.lasting = run.reason;
+  if (job.pending) {
+    if (job.pending->lasting) run.lasting = job.pending->lasting;
+    job.pending->lasting = run.lasting;
+    if (job.pending->due <= run.due) return;  // the most overdue reason stands
+  }
   job.pending = run;
   queue_.Push(job.spec.key, IsExclusive(job.spec.key.stage) ? now : run.due);
   SetWake(job, std::nullopt);

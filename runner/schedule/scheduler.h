@@ -112,6 +112,8 @@ class Scheduler {
   struct Pending {
     targets::UnixTime due{};
     StartReason reason = StartReason::kScheduled;
+    /// Of the reasons that met in this run, the one that stays if the clock goes back before `due`.
+    std::optional<StartReason> lasting = {};
   };
   struct Job {
     JobSpec spec;
@@ -146,6 +148,7 @@ class Scheduler {
   void UpdateWake(Job& job, targets::UnixTime now);
   void SetWake(Job& job, std::optional<targets::UnixTime> at);
   void Enqueue(Job& job, Pending run, targets::UnixTime now);
+  void TakeBackRunsAfter(Job& job, targets::UnixTime now);
   void Dequeue(Job& job);
   void StartWhatMay(targets::UnixTime now);
   void Start(Job& job, targets::UnixTime now);

@@ -149,6 +149,26 @@ TEST(SetClock, ARunThatWaitsIsNotDueAnyMoreIfTheClockGoesBackBeforeIt) {
   EXPECT_EQ(story.Timer("1 02:00"), Starts{"backup a: scheduled"});
 }
 
+TEST(SetClock, BackItIsNoticedByTheNextEventEvenIfNobodySaysSo) {
+  Story story({Nightly(), Job("check")});
+  story.Start("1 00:00");
+  story.Request("1 01:00", "check");
+  story.Timer("1 02:00");
+  EXPECT_EQ(story.Succeed("1 01:56", "check"), kNothing);
+  EXPECT_EQ(story.wake(), "1 02:00");
+}
+
+TEST(SetClock, AReturnToTheRightTimeIsNoticedByTheTimerEvenIfNobodySaysSo) {
+  Story story({Nightly()});
+  story.Start("366 00:00");
+  story.Timer("366 02:00");
+  story.Succeed("366 02:01", "backup a");
+  story.ClockSet("1 00:00");
+  EXPECT_EQ(story.wake(), "1 02:00");
+  EXPECT_EQ(story.Timer("366 12:00"), kNothing);
+  EXPECT_EQ(story.wake(), "367 02:00");
+}
+
 TEST(SetClock, ARequestThatWaitsIsKeptIfTheClockGoesBack) {
   Story story({Nightly(), Job("check"), Job("backup b", "0 1 * * *")});
   story.Start("1 00:00");
@@ -157,6 +177,19 @@ TEST(SetClock, ARequestThatWaitsIsKeptIfTheClockGoesBack) {
   story.Timer("1 01:50");
   story.ClockSet("1 00:05");
   EXPECT_EQ(story.Succeed("1 00:06", "check"), Starts{"backup a: requested"});
+}
+
+TEST(SetClock, AStartThatMetAMissedOccurrenceIsKeptIfTheClockGoesBackBeforeThat) {
+  Story story({AtStart(Nightly()), Job("check")});
+  story.disk[Key("backup a")].settled_due = At("1 02:00");
+  story.disk[Key("check")].running = true;
+  story.disk[Key("check")].last_attempt = At("1 00:00");
+  EXPECT_EQ(story.Start("9 12:00"), Starts{"backup a: catch-up"});
+  story.Succeed("9 12:05", "backup a");
+  EXPECT_EQ(story.CrashAndStart("20 12:00"), Starts{"check: interrupted before"});
+  EXPECT_TRUE(story.Waits("backup a"));
+  story.ClockSet("10 01:00");
+  EXPECT_EQ(story.Succeed("10 01:10", "check"), Starts{"backup a: daemon start"});
 }
 
 TEST(SetClock, ARetryOfAClockThatWasFarAheadIsDueNow) {

@@ -50,7 +50,7 @@ class Simulation : public ::testing::TestWithParam<Weather> {};
 
 TEST_P(Simulation, WhatMustHoldHoldsAfterEveryEventForTenYears) {
   Weather weather = GetParam();
-  const int lives = Long() ? 50 : 1;
+  const int lives = Long() ? 20 : 1;
   for (int life = 0; life < lives; ++life, weather.seed += 1'000) {
     World world(weather, Household(), 2);
     const std::string violation = world.Live(At("1 00:00") + kYear * 10);

@@ -132,14 +132,16 @@ void World::MakeTrouble() {
 void World::SetClock() {
   if (!weather_.clock_jumps) return;
   ++counts_.clock_changes;
+  const UnixTime before = Now();
   const double magnitude = Share() * 8;
   const Duration by{static_cast<long long>(std::pow(10.0, magnitude))};
   const bool back = Chance(0.5);
   clock_error_ = Chance(0.4) ? Duration{0} : clock_error_ + (back ? -by : by);
   clock_error_ = std::clamp(clock_error_, -kDay * 1'000, kDay * 1'000);
-  if (Chance(0.3) && !running_.empty()) EndRun(running_.begin());  // before anybody noticed
-  if (!violation_.empty()) return;
   for (auto& [key, ledger] : ledgers_) FitToClock(key, ledger);
+  const bool told_late = Chance(0.3) && Now() < before && !running_.empty();
+  if (told_late) EndRun(running_.begin());
+  if (!violation_.empty()) return;
   Feed(TimePassed{Now(), true}, "clock set to " + Show(Now()));
 }
 
