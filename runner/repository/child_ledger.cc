@@ -120,7 +120,9 @@ bool ChildLedger::DiedUnwaited(pid_t pid, targets::UnixTime locked_at) const {
   const std::string name = std::to_string(pid);
   const auto entry = Find(name);
   if (!entry || entry->started > locked_at + kClockSlack) return false;
-  return entry->birth.empty() || Birth(name) != entry->birth;
+  // Without its birth the child cannot be told from others; a /proc that is silent proves nothing.
+  const bool readable = files_.Read(proc_ + "/" + name + "/stat", kProcFileLimit).has_value();
+  return readable && !entry->birth.empty() && Birth(name) != entry->birth;
 }
 
 bool ChildLedger::Alive(pid_t pid) const { return !Birth(std::to_string(pid)).empty(); }

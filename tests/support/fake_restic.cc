@@ -1,0 +1,167 @@
+#include "tests/support/fake_restic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "targets/base/text.h"
+#include "targets/base/time.h"
+
+namespace runner::testing {
+namespace {
+
+bool HasWord(const targets::Argv& argv, const std::string& word) {
+  return std::find(argv.begin(), argv.end(), word) != argv.end();
+}
+
+/// All values of an option that is given as two words.
+std::vector<std::string> Values(const targets::Argv& argv, const std::string& option) {
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i + 1 < argv.size(); ++i) {
+    if (argv[i] == option) values.push_back(argv[i + 1]);
+  }
+  return values;
+}
+
+std::string CommandOf(const targets::Argv& argv) {
+  for (const char* pair : {"cat config", "cat lock", "list locks"}) {
+    const std::string text = pair;
+    const std::size_t space = text.find(' ');
+    if (HasWord(argv, text.substr(0, space)) && HasWord(argv, text.substr(space + 1))) return text;
+  }
+  for (const char* name : {"init", "backup", "snapshots", "unlock", "tag", "forget"}) {
+    if (HasWord(argv, name)) return name;
+  }
+  return "?";
+}
+
+std::string Json(const FakeRestic::Stored& stored) {
+  std::string tags;
+  for (const std::string& tag : stored.tags)
+    tags += fmt::format("{}\"{}\"", tags.empty() ? "" : ",", tag);
+  return fmt::format(R"({{"id":"{}","time":"{}","hostname":"{}","tags":[{}],"paths":["/d"]}})",
+                     stored.id, targets::FormatRfc3339(stored.time), stored.host, tags);
+}
+
+std::string Json(const LockInfo& lock) {
+  return fmt::format(
+      R"({{"time":"{}","exclusive":{},"hostname":"{}","username":"{}","pid":{},"uid":0,"gid":0}})",
+      targets::FormatRfc3339(lock.time), lock.exclusive, lock.hostname, lock.username, lock.pid);
+}
+
+}  // namespace
+
+std::string FullId(char digit) { return std::string(64, digit); }
+
+FakeRestic::FakeRestic(FakeProcessRunner& processes, const FakeClock& clock) : clock_(clock) {
+  processes.When([](const ProcessSpec& spec) { return spec.argv.front() == "restic"; },
+                 [this](const ProcessSpec& spec) { return Play(spec); });
+}
+
+void FakeRestic::Next(const std::string& command, Script script) {
+  next_[command].push_back(std::move(script));
+}
+
+int FakeRestic::Count(const std::string& command) const {
+  const auto found = counts_.find(command);
+  return found == counts_.end() ? 0 : found->second;
+}
+
+Script FakeRestic::MeetsALock() {
+  return Script()
+      .Complains(
+          "Fatal: unable to create lock in backend: repository is already locked exclusively by "
+          "PID 42 on elsewhere by root (UID 0, GID 0)\n"
+          "lock was created at 2027-01-15 08:00:00 (4.59s ago)\n"
+          "storage ID 5e1f0c5b\n")
+      .Exits(11);
+}
+
+Script FakeRestic::Play(const ProcessSpec& spec) {
+  const std::string command = CommandOf(spec.argv);
+  ++counts_[command];
+  std::deque<Script>& next = next_[command];
+  if (next.empty()) return Answer(command, spec);
+  Script script = std::move(next.front());
+  next.pop_front();
+  return script;
+}
+
+Script FakeRestic::Answer(const std::string& command, const ProcessSpec& spec) {
+  if (command == "init") {
+    return Script().Does([this] { repository = FullId('a'); }).Exits(0);
+  }
+  if (!repository)
+    return Script()
+        .Complains("Fatal: repository does not exist: unable to open config file\n")
+        .Exits(10);
+  if (command == "cat config")
+    return Script().Prints(fmt::format(R"({{"version":2,"id":"{}"}})", *repository)).Exits(0);
+  if (command == "backup") return Backup(spec);
+  if (command == "snapshots") return List(spec);
+  if (command == "tag") return AddTag(spec);
+  if (command == "forget") return Forget(spec);
+  if (command == "unlock") {
+    return Script().Does([this] { locks.clear(); }).Exits(0);
+  }
+  if (command == "list locks") {
+    std::string ids;
+    for (const auto& [id, lock] : locks) ids += id + "\n";
+    return Script().Prints(ids).Exits(0);
+  }
+  const auto lock = std::find_if(locks.begin(), locks.end(), [&](const auto& entry) {
+    return HasWord(spec.argv, entry.first);
+  });
+  if (command == "cat lock" && lock != locks.end())
+    return Script().Prints(Json(lock->second)).Exits(0);
+  return Script().Complains("Fatal: not played\n").Exits(1);
+}
+
+Script FakeRestic::Backup(const ProcessSpec& spec) {
+  const std::string id = fmt::format("{:064x}", ++made_);
+  most_backups_at_once = std::max(most_backups_at_once, ++backups_at_work_);
+  const std::string host = Values(spec.argv, "--host").front();
+  const auto store = [this, id, host, tags = Values(spec.argv, "--tag")] {
+    --backups_at_work_;
+    snapshots.push_back({id, clock_.Now(), host, tags});
+  };
+  const std::string summary = fmt::format(
+      R"({{"message_type":"summary","files_new":1,"total_files_processed":7,"total_bytes_processed":70,"snapshot_id":"{}"}})"
+      "\n",
+      id);
+  Script works = Script().Does(store).Prints(summary).Exits(0);
+  if (HasWord(spec.argv, "--stdin")) return Script().ExitsOn(2, 130).AtEndOfInput(works);
+  return works;
+}
+
+Script FakeRestic::List(const ProcessSpec& spec) const {
+  const std::vector<std::string> hosts = Values(spec.argv, "--host");
+  const std::vector<std::string> tags = Values(spec.argv, "--tag");
+  std::string text;
+  for (const Stored& stored : snapshots) {
+    if (!hosts.empty() && stored.host != hosts.front()) continue;
+    if (!tags.empty() && !HasWord(stored.tags, tags.front())) continue;
+    text += (text.empty() ? "" : ",") + Json(stored);
+  }
+  return Script().Prints("[" + text + "]\n").Exits(0);
+}
+
+Script FakeRestic::AddTag(const ProcessSpec& spec) {
+  return Script()
+      .Does([this, argv = spec.argv] {
+        for (Stored& stored : snapshots) {
+          if (HasWord(argv, stored.id)) stored.tags.push_back(Values(argv, "--add").front());
+        }
+      })
+      .Exits(0);
+}
+
+Script FakeRestic::Forget(const ProcessSpec& spec) {
+  return Script()
+      .Does([this, argv = spec.argv] {
+        std::erase_if(snapshots, [&](const Stored& stored) { return HasWord(argv, stored.id); });
+      })
+      .Exits(0);
+}
+
+}  // namespace runner::testing
