@@ -41,6 +41,12 @@ std::string Describe(const BackupSummary& summary, const targets::SnapshotId& sn
       targets::FormatSize(summary.data_added), summary.seconds);
 }
 
+/// Restic does not name every file that it could not read.
+std::string CountOfFiles(std::size_t count) {
+  if (count == 0) return "some files";
+  return fmt::format("{} file{}", count, count == 1 ? "" : "s");
+}
+
 /// The snapshot whose id begins with what the summary said, and which bears this target's identity.
 const Snapshot* FindProof(const std::vector<Snapshot>& listing, const std::string& id,
                           const std::string& tag) {
@@ -137,7 +143,7 @@ void BackupJob::RunBetweenHooks(StopHandle& stop) {
          fmt::format("before: {}", before.reason));
   }
   HookContext context = Context();
-  context.outcome = needs_proof_ ? "success" : JobOutcomeName(report_.outcome);
+  context.outcome = JobOutcomeName(report_.outcome);
   const HookResult after = hooks.RunAll(target_.hooks.after, context);
   if (after.verdict == HookVerdict::kFail)
     Say(Severity::kError, fmt::format("after: {}", after.reason));
@@ -219,8 +225,7 @@ void BackupJob::Judge(const BackupOutcome& outcome, const StopHandle& stop) {
         unreadable_.empty() ? "" : fmt::format(", the first is {}", unreadable_.front().path);
     const bool fail = target_.partial.on_partial == targets::OnPartial::kFail;
     Fail(fail ? JobOutcome::kFailed : JobOutcome::kIncomplete, Cause::kIncomplete,
-         fmt::format("{} file{} could not be read{}", unreadable_count_,
-                     unreadable_count_ == 1 ? "" : "s", example),
+         fmt::format("{} could not be read{}", CountOfFiles(unreadable_count_), example),
          "give the jobs permission to read them, or exclude them");
     needs_proof_ = true;
     return;
@@ -262,7 +267,7 @@ targets::Status BackupJob::UpdateFacts(const Snapshot& snapshot) {
   auto facts = tools_.facts.ReadTarget(target_.id);
   if (!facts) return targets::Fail(facts.error());
   ++facts->snapshots_seen;
-  if (unreadable_count_ == 0) {
+  if (report_.cause != Cause::kIncomplete) {
     facts->incomplete_in_a_row = 0;
     facts->newest_good = GoodSnapshot{snapshot.id, snapshot.time, report_.summary.total_files,
                                       report_.summary.total_bytes};
@@ -311,6 +316,8 @@ void BackupJob::WriteMarker() {
   Fail(JobOutcome::kFailed, Cause::kDiskFull,
        fmt::format("the marker could not be written: {}", written.error().message),
        written.error().hint);
+  // A success that a power cut may undo must not stand there as one.
+  static_cast<void>(WriteEndMarker());
 }
 
 targets::Status BackupJob::WriteEndMarker() {
@@ -321,13 +328,25 @@ targets::Status BackupJob::WriteEndMarker() {
   if (!report_.snapshot.empty()) marker.details[marker_key::kSnapshot] = report_.snapshot.str();
   if (report_.outcome == JobOutcome::kSuccess)
     return tools_.markers.WriteSuccess(key, *marker.time, marker);
-  // A skipped run says nothing about the last one: its marker comes back.
-  const bool restore = report_.outcome == JobOutcome::kSkipped && previous_ && previous_->time &&
-                       previous_->status != MarkerStatus::kRunning &&
-                       previous_->status != MarkerStatus::kUnreadable;
-  if (restore) return tools_.markers.Write(key, *previous_);
-  return report_.outcome == JobOutcome::kSkipped && !previous_ ? tools_.markers.Remove(key)
-                                                               : tools_.markers.Write(key, marker);
+  if (report_.outcome != JobOutcome::kSkipped) return tools_.markers.Write(key, marker);
+  return previous_ ? tools_.markers.Write(key, MarkerAfterSkip()) : tools_.markers.Remove(key);
+}
+
+/// A skipped run says nothing about the last one: its marker comes back. If the last one was cut
+/// off, that stays a failure, or the failure that it tried to heal.
+Marker BackupJob::MarkerAfterSkip() const {
+  Marker marker = *previous_;
+  if (marker.status == MarkerStatus::kRunning) {
+    marker =
+        PreviousFailure(*previous_)
+            .value_or(Marker{MarkerStatus::kFailed,
+                             previous_->time,
+                             "the last backup was interrupted",
+                             {{marker_key::kCause, std::string(CauseName(Cause::kInterrupted))}}});
+  }
+  if (marker.status == MarkerStatus::kUnreadable) marker.status = MarkerStatus::kFailed;
+  if (!marker.time) marker.time = tools_.clock.Now();
+  return marker;
 }
 
 void BackupJob::RunEndHooks() {

@@ -72,6 +72,7 @@ class BackupJob {
   targets::Status UpdateFacts(const targets::Snapshot& snapshot);
   void WriteMarker();
   targets::Status WriteEndMarker();
+  [[nodiscard]] Marker MarkerAfterSkip() const;
   void RunEndHooks();
   void NoteProgress(const BackupStatus& status);
   void Say(Severity severity, std::string message);

@@ -88,7 +88,7 @@ void BackupWave::RetryLocked(Jobs& jobs, StopHandle& stop) {
     if (!cleanup)
       return Say(Severity::kWarning, "locks could not be read: " + cleanup.error().reason);
     if (!cleanup->explanation.empty()) Say(Severity::kWarning, cleanup->explanation);
-    if (cleanup->removed == 0) return;
+    if (cleanup->removed == 0 && cleanup->left > 0) return;
   }
   const auto pass = gate_.Enter(LockMode::kShared, stop);
   if (pass) RunAll(locked, stop);

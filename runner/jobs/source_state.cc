@@ -65,7 +65,12 @@ SourceReport InspectSource(FileSystem& files, const targets::DirectorySource& so
     return Report(SourceState::kMissing, fmt::format("{} does not exist", path), path);
   if ((*link)->type == FileType::kSymlink) {
     const auto real = files.RealPath(path);
-    if (!real) return Report(SourceState::kMissing, real.error().message, path);
+    if (!real) {
+      const auto end = files.Stat(path, LinkHandling::kFollow);
+      const bool absent = end && !end->has_value();
+      return Report(absent ? SourceState::kMissing : SourceState::kUnreadable, real.error().message,
+                    path);
+    }
     path = *real;
   }
   const auto info = files.Stat(path, LinkHandling::kFollow);
