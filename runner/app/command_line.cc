@@ -40,9 +40,9 @@ struct Values {
   SnapshotsOptions snapshots;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
-  std::string at;
-  std::string horizon;
-  std::string stage;
+  std::optional<std::string> at;
+  std::optional<std::string> horizon;
+  std::optional<std::string> stage;
 };
 
 void AddValidate(CLI::App& app, Values& values) {
@@ -109,9 +109,16 @@ std::string Suggestion(const CLI::App& app, const std::vector<std::string>& argu
   const std::vector<const CLI::App*> commands =
       app.get_subcommands([](const CLI::App*) { return true; });
   for (const CLI::App* command : commands) known.push_back(command->get_name());
-  const auto first = std::find_if(arguments.begin(), arguments.end(),
-                                  [](const auto& a) { return !a.starts_with("-"); });
-  if (first != arguments.end() && std::find(known.begin(), known.end(), *first) == known.end()) {
+  const auto is_known = [&](const std::string& word) {
+    return std::find(known.begin(), known.end(), word) != known.end();
+  };
+  // The value of a mistyped option in front is no command.
+  auto first = std::find_if(arguments.begin(), arguments.end(), is_known);
+  if (first == arguments.end() || !arguments.front().starts_with("-")) {
+    first = std::find_if(arguments.begin(), arguments.end(),
+                         [](const auto& a) { return !a.starts_with("-"); });
+  }
+  if (first != arguments.end() && !is_known(*first)) {
     const auto nearest = targets::Nearest(*first, known);
     return nearest ? fmt::format("did you mean `runner {}`?", *nearest)
                    : "`runner --help` lists the commands";
@@ -121,8 +128,10 @@ std::string Suggestion(const CLI::App& app, const std::vector<std::string>& argu
     if (first != arguments.end() && command->get_name() == *first) scope = command;
   }
   std::vector<std::string> options;
-  for (const CLI::Option* option : scope->get_options()) {
-    for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+  for (const CLI::App* owner : {scope, &app}) {
+    for (const CLI::Option* option : owner->get_options()) {
+      for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+    }
   }
   for (const std::string& argument : arguments) {
     const std::string name = argument.substr(0, argument.find('='));
@@ -139,21 +148,21 @@ std::string Suggestion(const CLI::App& app, const std::vector<std::string>& argu
 
 /// The texts that CLI11 only hands over as strings.
 std::optional<CommandLineExit> ReadTypedValues(Values& values) {
-  if (!values.at.empty()) {
-    const auto at = targets::ParseRfc3339(values.at);
+  if (values.at) {
+    const auto at = targets::ParseRfc3339(*values.at);
     if (!at) return UsageError("--at: " + at.error().message, at.error().hint).value();
     values.plan.at = *at;
   }
-  if (!values.horizon.empty()) {
-    const auto horizon = targets::ParseDuration(values.horizon);
+  if (values.horizon) {
+    const auto horizon = targets::ParseDuration(*values.horizon);
     if (!horizon)
       return UsageError("--horizon: " + horizon.error().message, horizon.error().hint).value();
     values.plan.horizon = *horizon;
   }
-  if (!values.stage.empty()) {
-    values.run.stage = targets::StageFromName(values.stage);
+  if (values.stage) {
+    values.run.stage = targets::StageFromName(*values.stage);
     if (!values.run.stage) {
-      return UsageError(fmt::format("--stage: there is no stage \"{}\"", values.stage),
+      return UsageError(fmt::format("--stage: there is no stage \"{}\"", *values.stage),
                         "stages are restore, backup, forget, drill, probe, prune and check")
           .value();
     }

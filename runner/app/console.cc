@@ -82,7 +82,8 @@ void ConsoleObserver::OnEvent(const Event& event) {
   if (!event.subject.empty()) line += event.subject + ": ";
   if (!event.stage.empty()) line += event.stage + ": ";
   line += SeverityMark(event.severity);
-  line += targets::OneLine(event.message, kLongestLogLine) + "\n";
+  // Redacted before it is cut: half a secret is a secret too.
+  line += targets::OneLine(console_.redactor().Redact(event.message), kLongestLogLine) + "\n";
   console_.Out(line);
   static_cast<void>(console_.Flush());
 }

@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 4> kSecretWords = {"KEY", "PASS", "SECRET
 
 /// As restic does: one line end at the end does not belong to the secret.
 std::string WithoutLineEnd(std::string text) {
-  if (text.ends_with('\n')) text.pop_back();
+  if (!text.ends_with('\n')) return text;
+  text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   return text;
 }
@@ -35,16 +36,19 @@ targets::Result<Secret> FromCommand(const targets::CommandSecret& source,
   ProcessSpec spec;
   spec.argv = source.command;
   spec.watch.max_runtime = kCommandTimeout;
+  spec.stdout_tail = kSecretLimit + 1;
   spec.stop = {std::chrono::seconds(1), std::chrono::seconds(1)};
   ProcessResult result = processes.Run(std::move(spec));
-  if (result.Succeeded()) return Secret(WithoutLineEnd(std::move(result.stdout_tail)));
+  if (result.Succeeded() && result.stdout_tail.size() <= kSecretLimit)
+    return Secret(WithoutLineEnd(std::move(result.stdout_tail)));
   const auto* not_started = std::get_if<NotStarted>(&result.status);
   const auto* exited = std::get_if<Exited>(&result.status);
-  const std::string why = not_started != nullptr ? not_started->reason
-                          : result.stop_cause != StopCause::kNone
-                              ? std::string("it did not end within 60 seconds")
-                          : exited != nullptr ? fmt::format("exit code {}", exited->code)
-                                              : std::string("it was killed by a signal");
+  const std::string why =
+      not_started != nullptr                  ? not_started->reason
+      : result.stop_cause != StopCause::kNone ? std::string("it did not end within 60 seconds")
+      : result.Succeeded() ? fmt::format("it printed more than {} bytes", kSecretLimit)
+      : exited != nullptr  ? fmt::format("exit code {}", exited->code)
+                           : std::string("it was killed by a signal");
   return targets::Fail(fmt::format("the command {} gave no secret: {}",
                                    targets::ShellQuote(source.command.front()), why));
 }
@@ -64,10 +68,14 @@ struct Resolver {
   }
 };
 
+/// Spaces around a key of B2 are never meant; a password may have them.
+enum class Spaces { kKeep, kTrim };
+
 targets::Result<Secret> Resolve(const targets::SecretSource& source, std::string_view key,
-                                const Resolver& resolver) {
+                                const Resolver& resolver, Spaces spaces) {
   auto secret = std::visit(resolver, source);
   if (!secret) return targets::FailWithContext(key, secret.error());
+  if (spaces == Spaces::kTrim) secret = Secret(std::string(targets::TrimSpace(secret->Expose())));
   if (secret->Empty()) return targets::Fail(fmt::format("{}: the secret is empty", key));
   if (secret->Expose().find('\0') != std::string::npos) {
     return targets::Fail(
@@ -96,19 +104,22 @@ targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, F
   const Resolver resolver{files, processes};
   ResolvedSecrets secrets;
   if (config.repository.password) {
-    auto password = Resolve(*config.repository.password, "repository.password", resolver);
+    auto password =
+        Resolve(*config.repository.password, "repository.password", resolver, Spaces::kKeep);
     if (!password) return targets::Fail(password.error());
     secrets.password = std::move(*password);
   }
   if (config.repository.b2.account_id) {
-    auto id = Resolve(*config.repository.b2.account_id, "repository.b2.account_id", resolver);
+    auto id = Resolve(*config.repository.b2.account_id, "repository.b2.account_id", resolver,
+                      Spaces::kTrim);
     if (!id) return targets::Fail(id.error());
-    secrets.b2_account_id = Secret(std::string(targets::TrimSpace(id->Expose())));
+    secrets.b2_account_id = std::move(*id);
   }
   if (config.repository.b2.account_key) {
-    auto key = Resolve(*config.repository.b2.account_key, "repository.b2.account_key", resolver);
+    auto key = Resolve(*config.repository.b2.account_key, "repository.b2.account_key", resolver,
+                       Spaces::kTrim);
     if (!key) return targets::Fail(key.error());
-    secrets.b2_account_key = Secret(std::string(targets::TrimSpace(key->Expose())));
+    secrets.b2_account_key = std::move(*key);
   }
   return secrets;
 }
