@@ -121,8 +121,9 @@ bool BackupJob::Begin() {
     if (const auto previous = tools_.markers.Read(KeyOf(target_))) previous_ = *previous;
   }
   marker_is_ours_ = true;
+  started_ = tools_.clock.Now();
   const auto written = tools_.markers.Write(
-      KeyOf(target_), Marker{MarkerStatus::kRunning, tools_.clock.Now(), "backup is running", {}});
+      KeyOf(target_), Marker{MarkerStatus::kRunning, started_, "backup is running", {}});
   if (written) return true;
   // Without a durable RUNNING a crash would leave the last success standing as if nothing had
   // happened.
@@ -203,8 +204,11 @@ void BackupJob::NoteProgress(const BackupStatus& status) {
   if (!moved || (progress_written_ && now - *progress_written_ < kMarkerInterval)) return;
   progress_bytes_ = status.bytes_done;
   progress_written_ = now;
-  Marker marker{MarkerStatus::kRunning, tools_.clock.Now(), "backup is running", {}};
-  marker.details[marker_key::kProgress] = std::to_string(targets::ToUnixSeconds(*marker.time));
+  // Its time stays that of the beginning: restic dates the snapshot there, and what an interrupted
+  // run left is recognised by that.
+  Marker marker{MarkerStatus::kRunning, started_, "backup is running", {}};
+  marker.details[marker_key::kProgress] =
+      std::to_string(targets::ToUnixSeconds(tools_.clock.Now()));
   // A full disk will show itself when the end is written; the run goes on meanwhile.
   static_cast<void>(tools_.markers.Write(KeyOf(target_), std::move(marker)));
 }

@@ -86,6 +86,7 @@ class BackupJob {
   std::vector<Unreadable> unreadable_;
   std::size_t unreadable_count_ = 0;
   bool needs_proof_ = false;
+  targets::UnixTime started_{};
   std::uint64_t progress_bytes_ = 0;  // of the last sign of progress in the marker
   std::optional<MonotonicTime> progress_written_;
   bool marker_is_ours_ = false;

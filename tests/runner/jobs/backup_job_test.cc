@@ -85,6 +85,33 @@ TEST_F(BackupJobTest, SaysRunningUntilTheProof) {
   EXPECT_FALSE(state_.TargetIsLocked(photos_.id).value());
 }
 
+TEST_F(BackupJobTest, TellsOfProgressInAMarkerThatKeepsTheTimeOfTheBeginning) {
+  const auto status = [](int bytes) {
+    return fmt::format(R"({{"message_type":"status","percent_done":0.5,"bytes_done":{}}})"
+                       "\n",
+                       bytes);
+  };
+  std::vector<std::string> told;
+  const auto look = [&] {
+    const Marker marker = markers_.Read(KeyOf("photos")).value().value();
+    EXPECT_EQ(marker.time, targets::FromUnixSeconds(1'800'000'000));
+    told.push_back(marker.Detail(marker_key::kProgress));
+  };
+  fake_.Next("backup", Script()
+                           .Prints(status(10), seconds(90))
+                           .Does(look, seconds(91))
+                           .Prints(status(20), seconds(149))  // too soon
+                           .Does(look, seconds(150))
+                           .Prints(status(20), seconds(200))
+                           .Does(look, seconds(201))
+                           .Prints(status(20), seconds(300))  // nothing moved
+                           .Does(look, seconds(301))
+                           .Exits(1, seconds(302)));
+  Backup();
+  EXPECT_EQ(told,
+            (std::vector<std::string>{"1800000090", "1800000090", "1800000200", "1800000200"}));
+}
+
 TEST_F(BackupJobTest, FailsIfTheRepositoryDoesNotListItsSnapshot) {
   BackupJob job(tools_, photos_);
   job.Run(stop_);
