@@ -22,7 +22,7 @@ Failure StoppedFailure(const targets::Error& error) {
 }  // namespace
 
 BackupWave::BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-                       const ChildLedger& ledger, std::string host_name)
+                       ChildLedger& ledger, std::string host_name)
     : tools_(tools),
       opener_(opener),
       gate_(gate),
@@ -38,6 +38,7 @@ std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets
   Jobs jobs;
   for (const Target* target : targets) jobs.push_back(std::make_unique<BackupJob>(tools_, *target));
   if (const auto opened = opener_.Open(stop); !opened) return RefuseAll(jobs, opened.error(), stop);
+  CleanUpAfterCrash(stop);
   SetAsideUnproven(targets, stop);
 
   Outcome<std::vector<Snapshot>> listing = std::vector<Snapshot>{};
@@ -73,23 +74,35 @@ void BackupWave::RunAll(const std::vector<BackupJob*>& jobs, StopHandle& stop) {
   work();
 }
 
+/// Children of ours that nobody waited for: the runner was killed, and they may have left locks.
+/// They would not stop a backup, but every prune.
+void BackupWave::CleanUpAfterCrash(StopHandle& stop) {
+  const std::vector<pid_t> dead = ledger_.Dead();
+  if (dead.empty() || stop.Stopped() || !RemoveDeadLocks(stop)) return;
+  for (const pid_t pid : dead) ledger_.Ended(pid);
+}
+
+/// True if no lock is left that a dead process of ours could have made.
+bool BackupWave::RemoveDeadLocks(StopHandle& stop) {
+  const auto alone = gate_.Enter(LockMode::kExclusive, stop, tools_.config.repository.retry_lock);
+  if (!alone) return false;
+  const auto cleanup =
+      CleanUpLocks(tools_.restic, ledger_, tools_.clock, host_name_, **alone, stop);
+  if (!cleanup) {
+    Say(Severity::kWarning, "locks could not be read: " + cleanup.error().reason);
+    return false;
+  }
+  if (!cleanup->explanation.empty()) Say(Severity::kWarning, cleanup->explanation);
+  return cleanup->left == 0;
+}
+
 /// A lock stood in the way: remove it if it is provably dead, then try those targets once more.
 void BackupWave::RetryLocked(Jobs& jobs, StopHandle& stop) {
   std::vector<BackupJob*> locked;
   for (const auto& job : jobs) {
     if (job->Locked()) locked.push_back(job.get());
   }
-  if (locked.empty() || stop.Stopped()) return;
-  {
-    const auto alone = gate_.Enter(LockMode::kExclusive, stop, tools_.config.repository.retry_lock);
-    if (!alone) return;
-    const auto cleanup =
-        CleanUpLocks(tools_.restic, ledger_, tools_.clock, host_name_, **alone, stop);
-    if (!cleanup)
-      return Say(Severity::kWarning, "locks could not be read: " + cleanup.error().reason);
-    if (!cleanup->explanation.empty()) Say(Severity::kWarning, cleanup->explanation);
-    if (cleanup->removed == 0 && cleanup->left > 0) return;
-  }
+  if (locked.empty() || stop.Stopped() || !RemoveDeadLocks(stop)) return;
   const auto pass = gate_.Enter(LockMode::kShared, stop);
   if (pass) RunAll(locked, stop);
 }

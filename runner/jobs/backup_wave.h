@@ -18,7 +18,7 @@ class BackupWave {
  public:
   /// All arguments outlive it.
   BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-             const ChildLedger& ledger, std::string host_name);
+             ChildLedger& ledger, std::string host_name);
 
   /// One report per target, in the order given. `stop` ends running backups and starts no more.
   std::vector<JobReport> Run(const std::vector<const targets::Target*>& targets, StopHandle& stop);
@@ -28,6 +28,8 @@ class BackupWave {
 
   std::vector<JobReport> RefuseAll(Jobs& jobs, const Failure& failure, StopHandle& stop);
   void RunAll(const std::vector<BackupJob*>& jobs, StopHandle& stop);
+  void CleanUpAfterCrash(StopHandle& stop);
+  bool RemoveDeadLocks(StopHandle& stop);
   void RetryLocked(Jobs& jobs, StopHandle& stop);
   void SetAsideUnproven(const std::vector<const targets::Target*>& targets, StopHandle& stop);
   void Quarantine(const targets::Target& target, targets::UnixTime since, StopHandle& stop);
@@ -37,7 +39,7 @@ class BackupWave {
   const JobTools& tools_;
   RepositoryOpener& opener_;
   RepositoryGate& gate_;
-  const ChildLedger& ledger_;
+  ChildLedger& ledger_;
   std::string host_name_;
 };
 

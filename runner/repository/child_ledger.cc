@@ -132,6 +132,19 @@ std::string ChildLedger::NameOf(pid_t pid) const {
   return comm && comm->has_value() ? std::string(targets::TrimSpace(**comm)) : std::string();
 }
 
+std::vector<pid_t> ChildLedger::Dead() const {
+  std::vector<pid_t> dead;
+  const auto names = files_.List(folder_, kMostEntries);
+  if (!names) return dead;
+  for (const std::string& name : *names) {
+    pid_t pid = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (error != std::errc{} || end != name.data() + name.size()) continue;
+    if (DiedUnwaited(pid, clock_.Now())) dead.push_back(pid);
+  }
+  return dead;
+}
+
 void ChildLedger::Sweep() {
   const auto names = files_.List(folder_, kMostEntries);
   if (!names) return;

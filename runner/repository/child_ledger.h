@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/base/clock.h"
 #include "runner/base/file_system.h"
@@ -31,6 +32,9 @@ class ChildLedger {
   [[nodiscard]] bool Alive(pid_t pid) const;
   /// The program's name of a living process ("restic"), empty if there is none.
   [[nodiscard]] std::string NameOf(pid_t pid) const;
+  /// Process ids of children that died without being waited for: this installation crashed, and
+  /// they may have left locks.
+  [[nodiscard]] std::vector<pid_t> Dead() const;
   /// Forgets entries of dead processes that are too old to matter (a day: locks are stale after 30
   /// minutes).
   void Sweep();

@@ -94,16 +94,15 @@ const Key& MasterKey() {
   return key;
 }
 
-Key KeyOfPassword(const Text& salt) {
+Key KeyOfPassword(std::string_view password, const Text& salt) {
   Text bytes(64, '\0');
-  const std::string_view password = ForgedRepository::kPassword;
   Require(EVP_PBE_scrypt(password.data(), password.size(), Raw(salt), salt.size(), 2, 1, 1, 0,
                          Raw(bytes), bytes.size()) == 1,
           "scrypt");
   return {bytes.substr(0, 32), bytes.substr(32, 16), bytes.substr(48, 16)};
 }
 
-Text KeyFile() {
+Text KeyFile(std::string_view password) {
   const Text salt(64, 's');
   const Key& master = MasterKey();
   const Text plain = fmt::format(R"({{"mac":{{"k":"{}","r":"{}"}},"encrypt":"{}"}})",
@@ -111,7 +110,7 @@ Text KeyFile() {
   return fmt::format(
       R"({{"created":"2020-01-01T00:00:00Z","username":"u","hostname":"h","kdf":"scrypt","N":2,"r":1,"p":1,)"
       R"("salt":"{}","data":"{}"}})",
-      Base64(salt), Base64(Seal(KeyOfPassword(salt), plain)));
+      Base64(salt), Base64(Seal(KeyOfPassword(password, salt), plain)));
 }
 
 void WriteFile(const std::filesystem::path& path, const Text& content) {
@@ -129,11 +128,12 @@ Text JsonStrings(const std::vector<std::string>& strings) {
 
 }  // namespace
 
-ForgedRepository::ForgedRepository(std::string folder) : folder_(std::move(folder)) {
+ForgedRepository::ForgedRepository(std::string folder, const std::string& password)
+    : folder_(std::move(folder)) {
   for (const char* part : {"data", "index", "keys", "locks", "snapshots"}) {
     std::filesystem::create_directories(folder_ + "/" + part);
   }
-  const Text key = KeyFile();
+  const Text key = KeyFile(password);
   WriteFile(folder_ + "/keys/" + Hex(Sha256(key)), key);
   const Text config = fmt::format(
       R"({{"version":1,"id":"{}","chunker_polynomial":"3DA3358B4DC173"}})", Text(64, 'a'));

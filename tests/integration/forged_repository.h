@@ -14,16 +14,16 @@ struct ForgedSnapshot {
 };
 
 /// Writes restic repositories in a folder without restic, thousands of snapshots in a second: the
-/// format of version 1, with a key of the least scrypt cost, so that restic starts fast. There is
-/// no data: only what needs snapshots alone
-/// (`snapshots`, `forget --dry-run`) works on it.
+/// format of version 1, with a key of the least scrypt cost, so that restic starts fast. The
+/// forged snapshots have no data: on them only what needs snapshots alone (`snapshots`,
+/// `forget --dry-run`) works. An empty forged repository takes real backups.
 class ForgedRepository {
  public:
   static constexpr const char* kPassword = "forged";
 
   /// Makes an empty repository in `folder`, which must be empty or absent. Throws
   /// std::runtime_error on any failure.
-  explicit ForgedRepository(std::string folder);
+  explicit ForgedRepository(std::string folder, const std::string& password = kPassword);
 
   [[nodiscard]] const std::string& folder() const { return folder_; }
 

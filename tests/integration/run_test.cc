@@ -25,6 +25,7 @@ class RunTest : public ProgramTest {
                    "\n  database:\n    command: [echo, dump]\n    filename: dump.sql\n");
   }
   void WriteOneTarget(const std::string& more = "") {
+    if (!ws().Exists("repo")) MakeCheapRepository();
     ws().Write("photos/a.jpg", "aaa");
     ws().Write("backup.yaml", ws().ConfigHead() + "targets:\n  photos:\n    source: " +
                                   ws().Path("photos") + "\n" + more);
@@ -131,8 +132,7 @@ TEST_P(RunTest, UnreadableFilesMakeTheRunIncompleteButKeepTheSnapshot) {
              ws().ConfigHead() +
                  "run_as: {uid: 65534, gid: 65534}\ntargets:\n  photos:\n    source: " +
                  ws().Path("photos") + "\n");
-  ws().MakeFolder("repo");
-  ASSERT_EQ(chown(ws().Path("repo").c_str(), 65534, 65534), 0);
+  ASSERT_EQ(ws().Run({"chown", "-R", "65534:65534", ws().Path("repo")}).code, 0);
   ws().Set("TMPDIR", "");  // this workspace is closed to them
   const Ran run = ws().Runner({"run"});
   EXPECT_EQ(run.code, 3) << run.all();

@@ -58,6 +58,7 @@ class CommandLineWatcher {
 class SecretsTest : public ProgramTest {
  protected:
   void WriteConfig(const std::string& password_lines) {
+    MakeCheapRepository(kPassword);
     ws().Write("photos/a.jpg", "aaa");
     ws().Write(
         "backup.yaml",
@@ -137,6 +138,7 @@ TEST_P(SecretsTest, FromACommand) {
 }
 
 TEST_P(SecretsTest, InEnvironmentModeToo) {
+  MakeCheapRepository(kPassword);
   ws().Write("photos/a.jpg", "aaa");
   ws().Set("RUNNER_CONFIG", "");
   ws().Set("RESTIC_REPOSITORY", ws().Path("repo"));

@@ -60,12 +60,6 @@ std::string ResticProgram(const std::string& which) {
   return newest == nullptr ? "" : newest;
 }
 
-bool WaitALittle(int round) {
-  constexpr int kRounds = 3000;
-  if (round > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  return round < kRounds;
-}
-
 Background::Background(pid_t pid, std::string out_file, std::string err_file)
     : pid_(pid), out_file_(std::move(out_file)), err_file_(std::move(err_file)) {}
 

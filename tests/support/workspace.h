@@ -2,9 +2,11 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace runner::testing {
@@ -89,16 +91,13 @@ class Workspace {
 /// Waits until `condition` holds; false after a generous limit (a minute), which only a failure
 /// reaches.
 template <typename Condition>
-bool Eventually(const Condition& condition);
-
-bool WaitALittle(int round);
-
-template <typename Condition>
 bool Eventually(const Condition& condition) {
-  for (int round = 0; WaitALittle(round); ++round) {
-    if (condition()) return true;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return condition();
+  return true;
 }
 
 /// The two releases that must work: "system" is restic of PATH (Debian's), "newest" is
