@@ -58,11 +58,7 @@ RunQueue::Answer RunQueue::Ask(const Place& place, UnixTime now) const {
   if (shared_runs_.size() >= static_cast<std::size_t>(max_parallel_)) {
     return Answer::kNothingMayStart;
   }
-  if (place.target.empty()) return Answer::kStart;
-  if (busy_.contains(place.target)) return Answer::kLetPast;
-  const bool restore_waits =
-      place.stage != Stage::kRestore && Contains(JobKey{place.target, Stage::kRestore});
-  return restore_waits ? Answer::kLetPast : Answer::kStart;
+  return busy_.contains(place.target) ? Answer::kLetPast : Answer::kStart;
 }
 
 std::optional<JobKey> RunQueue::StartNext(UnixTime now) {

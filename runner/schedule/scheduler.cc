@@ -128,13 +128,16 @@ void Scheduler::FollowClock(UnixTime now) {
   queue_.ClockSetTo(now);
   for (auto& [key, job] : jobs_) {
     FitToClock(job, now);
-    TakeBackRunsAfter(job, now);
+    TakeBackUnlessDue(job, now);
     Examine(job, now);
   }
 }
 
-void Scheduler::TakeBackRunsAfter(Job& job, UnixTime now) {
-  if (!job.pending || job.pending->due <= now) return;
+/// A waiting run is not due any more if its time is yet to come, or has turned out to be settled.
+void Scheduler::TakeBackUnlessDue(Job& job, UnixTime now) {
+  if (!job.pending) return;
+  const bool settled = job.settled && job.pending->due <= *job.settled;
+  if (job.pending->due <= now && !settled) return;
   if (const auto lasting = job.pending->lasting) {
     job.pending = Pending{now, *lasting, lasting};
   } else {
@@ -158,6 +161,17 @@ void Scheduler::Settle(Job& job, UnixTime occurrence) {
   job.record.settled_due = occurrence;
 }
 
+/// With the occurrence goes the retry of the slot that it ended.
+void Scheduler::SkipTo(Job& job, UnixTime occurrence, UnixTime now) {
+  Settle(job, occurrence);
+  JobRecord& record = job.record;
+  if (record.retry_at && *record.retry_at <= now) {
+    record.retry_at.reset();
+    record.retries = 0;
+  }
+  Record(job);
+}
+
 /// Is it due, is its retry due, and when must it be looked at again?
 void Scheduler::Examine(Job& job, UnixTime now) {
   const auto& recorded = job.record.settled_due;
@@ -167,8 +181,7 @@ void Scheduler::Examine(Job& job, UnixTime now) {
     if (const auto newest = NewestUnsettled(job, now)) {
       const bool late = now - *newest > kLate;
       if (late && job.spec.catch_up == CatchUp::kSkip) {
-        Settle(job, *newest);
-        Record(job);
+        SkipTo(job, *newest, now);
       } else {
         const auto first = job.spec.recurrence.Next(job.settled.value_or(*newest));
         const UnixTime due = std::min(first.value_or(*newest), *newest);

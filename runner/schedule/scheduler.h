@@ -72,8 +72,8 @@ struct SchedulerActions {
 /// queues from the moment it was found due, so that after downtime it does not go before restores.
 /// - At most one pending run per job: several missed occurrences, a retry and a request are one.
 /// - `catch_up: once`: what was missed runs once, as soon as that is noticed. `skip`: what was
-///   missed by more than kLate does not run. A job seen for the first time has missed nothing, and
-///   neither has one whose schedule was just changed.
+///   missed by more than kLate does not run, nor do the retries of slots that it ended. A job seen
+///   for the first time has missed nothing, and neither has one whose schedule was just changed.
 /// - A failed run is tried again after 1, 5, 15 and 60 minutes, as long as that is before its next
 ///   occurrence. Each occurrence, request and daemon start begins anew with the first.
 /// - A run that a crash interrupted runs again at once, and from the second crash on as a failed
@@ -145,10 +145,11 @@ class Scheduler {
   [[nodiscard]] static std::optional<targets::UnixTime> NewestUnsettled(const Job& job,
                                                                         targets::UnixTime now);
   static void Settle(Job& job, targets::UnixTime occurrence);
+  void SkipTo(Job& job, targets::UnixTime occurrence, targets::UnixTime now);
   void UpdateWake(Job& job, targets::UnixTime now);
   void SetWake(Job& job, std::optional<targets::UnixTime> at);
   void Enqueue(Job& job, Pending run, targets::UnixTime now);
-  void TakeBackRunsAfter(Job& job, targets::UnixTime now);
+  void TakeBackUnlessDue(Job& job, targets::UnixTime now);
   void Dequeue(Job& job);
   void StartWhatMay(targets::UnixTime now);
   void Start(Job& job, targets::UnixTime now);

@@ -105,7 +105,8 @@ TEST(JobSpecs, AreDueExactlyWhenThePlanSaysSo) {
   };
   add(TargetId{"photos"}, plan.targets.at(0).agenda);
   add(TargetId{}, plan.maintenance);
-  for (const JobSpec& spec : MakeJobSpecs(config).value()) {
+  const std::vector<JobSpec> specs = MakeJobSpecs(config).value();
+  for (const JobSpec& spec : specs) {
     EXPECT_EQ(spec.recurrence.Next(input.at), planned.at(spec.key)) << Name(spec.key);
   }
 }

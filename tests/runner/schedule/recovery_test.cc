@@ -180,16 +180,25 @@ TEST(SetClock, ARequestThatWaitsIsKeptIfTheClockGoesBack) {
 }
 
 TEST(SetClock, AStartThatMetAMissedOccurrenceIsKeptIfTheClockGoesBackBeforeThat) {
-  Story story({AtStart(Nightly()), Job("check")});
-  story.disk[Key("backup a")].settled_due = At("1 02:00");
-  story.disk[Key("check")].running = true;
-  story.disk[Key("check")].last_attempt = At("1 00:00");
-  EXPECT_EQ(story.Start("9 12:00"), Starts{"backup a: catch-up"});
-  story.Succeed("9 12:05", "backup a");
-  EXPECT_EQ(story.CrashAndStart("20 12:00"), Starts{"check: interrupted before"});
+  Story story({AtStart(Nightly()), KeepingAll(Job("backup b", "0 1 * * *"))});
+  story.disk[Key("backup a")].settled_due = At("9 02:00");
+  story.disk[Key("backup b")].settled_due = At("1 01:00");
+  EXPECT_EQ(story.Start("20 12:00"), Starts{"backup b: catch-up"});
   EXPECT_TRUE(story.Waits("backup a"));
   story.ClockSet("10 01:00");
-  EXPECT_EQ(story.Succeed("10 01:10", "check"), Starts{"backup a: daemon start"});
+  EXPECT_EQ(story.Succeed("10 01:10", "backup b"), Starts{"backup a: daemon start"});
+}
+
+TEST(SetClock, ARunThatWaitsIsTakenBackIfItTurnsOutToBeSettled) {
+  Story story({Nightly(), Job("check")});
+  story.disk[Key("backup a")].settled_due = At("20 02:00");
+  story.Start("1 00:00");
+  story.Request("1 01:00", "check");
+  story.Timer("1 02:00");
+  EXPECT_TRUE(story.Waits("backup a"));
+  story.ClockSet("20 12:00");
+  EXPECT_EQ(story.Succeed("20 12:10", "check"), kNothing);
+  EXPECT_EQ(story.wake(), "21 02:00");
 }
 
 TEST(SetClock, ARetryOfAClockThatWasFarAheadIsDueNow) {

@@ -100,6 +100,16 @@ TEST(Scheduler, SkipsWhatWasMissedIfToldSo) {
   EXPECT_EQ(story.wake(), "6 02:00");
 }
 
+TEST(Scheduler, SkipsTheRetryOfASlotThatIsOver) {
+  Story story({Skipping(Job("backup a", "0 2 * * *"))});
+  story.Start("1 00:00");
+  story.Timer("1 02:00");
+  story.Fail("1 02:10", "backup a");
+  EXPECT_EQ(Story(story).CrashAndStart("1 12:00"), Starts{"backup a: retry"});
+  EXPECT_EQ(story.CrashAndStart("2 12:00"), kNothing);
+  EXPECT_EQ(story.wake(), "3 02:00");
+}
+
 TEST(Scheduler, ARestartOfAFewMinutesMissesNothingEvenIfMissedRunsAreSkipped) {
   Story story({Skipping(Job("backup a", "0 2 * * *"))});
   story.Start("1 00:00");

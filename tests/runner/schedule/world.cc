@@ -32,7 +32,8 @@ void World::Step(UnixTime end) {
   const auto run =
       std::ranges::min_element(running_, {}, [](const auto& entry) { return entry.second.ends; });
   const bool any_run = run != running_.end();
-  const UnixTime timer = wake_ ? std::max(truth_, *wake_ - clock_error_) : UnixTime::max();
+  const UnixTime timer =
+      wake_ ? std::max(truth_, *wake_ - clock_error_ + timer_is_late_) : UnixTime::max();
   const UnixTime run_ends = any_run ? std::max(truth_, run->second.ends) : UnixTime::max();
   truth_ = std::min({timer, run_ends, std::max(truth_, next_trouble_), end});
   if (truth_ == timer) {
@@ -58,6 +59,7 @@ void World::Feed(const SchedulerEvent& event, const std::string& what) {
     return Kill();
   }
   wake_ = actions.wake_at;
+  timer_is_late_ = Chance(0.1) ? Between(1, 10) : Duration{0};
   CheckAfterEvent(actions, what == "timer");
 }
 
@@ -103,7 +105,10 @@ void World::EndRun(std::map<JobKey, Run>::iterator run) {
 /// A run has ended for those who come later as soon as that is stored.
 void World::LearnEnd() {
   const auto ending = std::exchange(ending_, std::nullopt);
-  if (ending && !disk_[ending->first].running) RunEnded(ending->first, ending->second);
+  if (!ending) return;
+  const JobRecord& record = disk_[ending->first];
+  const bool began_again = record.running && record.last_attempt == Now();
+  if (!record.running || began_again) RunEnded(ending->first, ending->second);
 }
 
 void World::MakeTrouble() {

@@ -53,7 +53,8 @@ class World {
     int failures = 0;                                               // in the present slot
     bool at_start = false, interrupted = false, requested = false;  // more reasons to run
     bool pending = false;
-    Time waiting_since{};  // in true time
+    bool carried_over = false;  // pending since before the schedule was changed
+    Time waiting_since{};       // in true time
   };
 
   [[nodiscard]] Time Now() const { return truth_ + clock_error_; }
@@ -109,6 +110,7 @@ class World {
   Time truth_;
   targets::Duration clock_error_{0};
   std::optional<Time> wake_;  // by the clock on the wall
+  targets::Duration timer_is_late_{0};
   Time next_trouble_{};
   bool crash_next_ = false;
   bool stopping_ = false;

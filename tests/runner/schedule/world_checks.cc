@@ -54,9 +54,11 @@ void World::CheckReason(const StartJob& start) {
   const auto due = [this](const std::optional<UnixTime>& time) { return time && *time <= Now(); };
   bool good = false;
   switch (start.reason) {
-    case StartReason::kScheduled:
     case StartReason::kCatchUp:
-      good = due(ledger.next);
+      if (jobs_.at(start.key).catch_up == targets::CatchUp::kSkip && !ledger.carried_over) break;
+      [[fallthrough]];
+    case StartReason::kScheduled:
+      good = due(ledger.next) || ledger.carried_over;
       break;
     case StartReason::kRetry:
       good = due(ledger.retry);
@@ -107,12 +109,14 @@ void World::CheckJob(const JobKey& key, Ledger& ledger) {
   const auto view = scheduler_.View(key);
   if (!view) return Violation(Name(key) + " is unknown to the scheduler");
   const UnixTime now = Now();
+  if (key != kForgetKey && !disk_[key].settled_due) Violation(Name(key) + " is not on the disk");
   if (view->pending) {
     ++pending_;
     if (!ledger.pending) ledger.waiting_since = truth_;
     if (truth_ - ledger.waiting_since > kStarvation) Violation(Name(key) + " starves");
   }
   ledger.pending = view->pending;
+  ledger.carried_over = ledger.carried_over && view->pending;
   if (view->record.running != running_.contains(key)) Violation(Name(key) + " runs, or not?");
   if (view->pending || running_.contains(key)) return;
   if (ledger.next && *ledger.next <= now) {
@@ -121,6 +125,7 @@ void World::CheckJob(const JobKey& key, Ledger& ledger) {
     if (spec.catch_up == targets::CatchUp::kSkip && now - newest > Scheduler::kLate) {
       ledger.recorded = ledger.settled = newest;
       FindNext(key, ledger);
+      if (ledger.retry && *ledger.retry <= now) ledger.retry.reset();
     } else {
       Violation(Name(key) + " was due at " + Show(ledger.next) + " and is lost");
     }

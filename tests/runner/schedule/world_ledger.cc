@@ -58,6 +58,7 @@ void World::ChangeLedger(const JobKey& key, const JobSpec* before, const JobSpec
   const auto& fresh = after.recurrence;
   const bool changed = old.Previous(now) != fresh.Previous(now) || old.Next(now) != fresh.Next(now);
   const bool missed = ledger.next && *ledger.next <= now;
+  ledger.carried_over = ledger.carried_over || (missed && ledger.pending);
   const auto newest = fresh.Previous(now);
   if (changed && !missed && newest && *newest > ledger.settled) {
     ledger.recorded = ledger.settled = *newest;
@@ -95,6 +96,7 @@ void World::SettleForStart(const StartJob& start) {
   if (new_slot) ledger.failures = 0;
   ledger.retry.reset();
   ledger.at_start = ledger.interrupted = ledger.requested = ledger.pending = false;
+  ledger.carried_over = false;
 }
 
 void World::RunEnded(const JobKey& key, const Run& run) {
