@@ -45,8 +45,7 @@ class SpecList {
 Status AddRestoreCheck(SpecList& specs, const Target& target) {
   if (target.IsStream() || !(target.restore.if_empty || target.restore.check)) return {};
   const Schedule never{targets::ManualTiming{}, target.schedule.timezone};
-  const Status added =
-      specs.Add({target.id, Stage::kRestore}, target.restore.check.value_or(never));
+  Status added = specs.Add({target.id, Stage::kRestore}, target.restore.check.value_or(never));
   if (added) specs.last().at_start = true;
   return added;
 }
