@@ -184,14 +184,25 @@ Ran Workspace::Restic(const std::vector<std::string>& arguments) const {
 }
 
 std::vector<std::string> Workspace::SnapshotIds(const std::string& tag) const {
+  return FieldOfSnapshots(tag, "id");
+}
+
+std::vector<std::string> Workspace::OriginalIds(const std::string& tag) const {
+  return FieldOfSnapshots(tag, "original");
+}
+
+std::vector<std::string> Workspace::FieldOfSnapshots(const std::string& tag,
+                                                     const char* field) const {
   const Ran ran = Restic({"snapshots", "--json", "--no-lock", "--tag", tag});
-  std::vector<std::string> ids;
+  std::vector<std::string> values;
   rapidjson::Document document;
   document.Parse(ran.out);
   EXPECT_EQ(ran.code, 0) << ran.err;
-  if (!document.IsArray()) return ids;
-  for (const auto& snapshot : document.GetArray()) ids.emplace_back(snapshot["id"].GetString());
-  return ids;
+  if (!document.IsArray()) return values;
+  for (const auto& snapshot : document.GetArray()) {
+    if (snapshot.HasMember(field)) values.emplace_back(snapshot[field].GetString());
+  }
+  return values;
 }
 
 std::string Workspace::ConfigHead(const std::string& more_repository) const {

@@ -77,12 +77,17 @@ class Workspace {
 
   /// The ids in the repository that bear the tag.
   [[nodiscard]] std::vector<std::string> SnapshotIds(const std::string& tag) const;
+  /// The first ids of those that were rewritten since.
+  [[nodiscard]] std::vector<std::string> OriginalIds(const std::string& tag) const;
 
   /// The start of a configuration: instance "test", a folder repository "repo" with that password,
   /// state in "state". `more_repository` are further lines below `repository:`.
   [[nodiscard]] std::string ConfigHead(const std::string& more_repository = "") const;
 
  private:
+  [[nodiscard]] std::vector<std::string> FieldOfSnapshots(const std::string& tag,
+                                                          const char* field) const;
+
   std::string dir_;
   std::string restic_;
   std::map<std::string, std::string> environment_;
