@@ -8,23 +8,27 @@
 
 namespace targets {
 
-/// Removes known secret values from text that leaves the program: logs, markers, plans, errors, pages.
-/// Each value is also recognised percent-encoded, JSON-escaped, and line by line where it has several lines.
-/// Values shorter than 4 bytes are not searched for (they would blank out ordinary words); `validate` warns of them.
+/// Removes known secret values from text that leaves the program: logs, markers, plans, errors,
+/// pages. Each value is also recognised percent-encoded, JSON-escaped, and line by line where it
+/// has several lines. Values shorter than 4 bytes are not searched for (they would blank out
+/// ordinary words); `validate` warns of them.
 class Redactor {
  public:
   static constexpr std::size_t kMinimumLength = 4;
 
   void Add(const Secret& secret);
 
-  /// `text` with every known secret, and the password part of every `scheme://user:password@host`, replaced by "***".
+  /// `text` with every known secret, and the password part of every `scheme://user:password@host`,
+  /// replaced by "***".
   [[nodiscard]] std::string Redact(std::string_view text) const;
 
  private:
-  std::vector<std::string> needles_;  // longest first, so that a secret inside another leaves no rest
+  std::vector<std::string>
+      needles_;  // longest first, so that a secret inside another leaves no rest
 };
 
-/// `url` with the password of its user information replaced by "***"; works on restic's `rest:https://u:p@h/` too.
+/// `url` with the password of its user information replaced by "***"; works on restic's
+/// `rest:https://u:p@h/` too.
 std::string RedactUrlPasswords(std::string_view text);
 
 }  // namespace targets

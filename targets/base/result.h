@@ -7,7 +7,8 @@
 
 namespace targets {
 
-/// Why an operation failed, for a person: `message` says what and where, `hint` what to do next (may be empty).
+/// Why an operation failed, for a person: `message` says what and where, `hint` what to do next
+/// (may be empty).
 struct Error {
   std::string message;
   std::string hint = {};

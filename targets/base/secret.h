@@ -7,7 +7,8 @@
 namespace targets {
 
 /// A value that must never be seen: it prints as "***" and has no implicit way out.
-/// Call Expose() only where the value enters a child's environment, a file of mode 0600 or a Redactor.
+/// Call Expose() only where the value enters a child's environment, a file of mode 0600 or a
+/// Redactor.
 class Secret {
  public:
   Secret() = default;

@@ -1,8 +1,9 @@
 #include "targets/base/size.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace targets {
 namespace {
@@ -12,18 +13,25 @@ struct Unit {
   double bytes;
 };
 constexpr double kKibi = 1024;
-constexpr std::array kUnits = {
-    Unit{"", 1},           Unit{"b", 1},
-    Unit{"k", kKibi},      Unit{"kib", kKibi},
-    Unit{"kb", 1e3},       Unit{"m", kKibi * kKibi},
-    Unit{"mib", kKibi * kKibi}, Unit{"mb", 1e6},
-    Unit{"g", kKibi * kKibi * kKibi}, Unit{"gib", kKibi * kKibi * kKibi},
-    Unit{"gb", 1e9},       Unit{"t", kKibi * kKibi * kKibi * kKibi},
-    Unit{"tib", kKibi * kKibi * kKibi * kKibi}, Unit{"tb", 1e12}};
+constexpr std::array kUnits = {Unit{"", 1},
+                               Unit{"b", 1},
+                               Unit{"k", kKibi},
+                               Unit{"kib", kKibi},
+                               Unit{"kb", 1e3},
+                               Unit{"m", kKibi* kKibi},
+                               Unit{"mib", kKibi* kKibi},
+                               Unit{"mb", 1e6},
+                               Unit{"g", kKibi* kKibi* kKibi},
+                               Unit{"gib", kKibi* kKibi* kKibi},
+                               Unit{"gb", 1e9},
+                               Unit{"t", kKibi* kKibi* kKibi* kKibi},
+                               Unit{"tib", kKibi* kKibi* kKibi* kKibi},
+                               Unit{"tb", 1e12}};
 constexpr double kMaxBytes = 9e18;
 
 tl::unexpected<Error> NotASize(std::string_view text) {
-  return Fail(fmt::format("\"{}\" is not a size", text), "write a number with a unit, like 500MiB or 10GiB");
+  return Fail(fmt::format("\"{}\" is not a size", text),
+              "write a number with a unit, like 500MiB or 10GiB");
 }
 
 std::string Lower(std::string_view text) {

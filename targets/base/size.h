@@ -11,7 +11,8 @@ namespace targets {
 /// A number of bytes.
 using Bytes = std::uint64_t;
 
-/// "10GiB", "500 MB", "4096", "1.5GiB". KB, MB, ... count in thousands, KiB, MiB, ... (and K, M, G, T) in 1024.
+/// "10GiB", "500 MB", "4096", "1.5GiB". KB, MB, ... count in thousands, KiB, MiB, ... (and K, M, G,
+/// T) in 1024.
 Result<Bytes> ParseSize(std::string_view text);
 
 /// Bytes per second: ParseSize with "/s" behind it ("5MiB/s"); the "/s" may be left out.

@@ -7,7 +7,8 @@
 
 namespace targets {
 
-/// A string that is the name of one kind of thing, so that a target's id cannot be passed where a snapshot's is meant.
+/// A string that is the name of one kind of thing, so that a target's id cannot be passed where a
+/// snapshot's is meant.
 template <typename Tag>
 class StrongId {
  public:

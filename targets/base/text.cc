@@ -7,7 +7,9 @@ namespace targets {
 std::size_t EditDistance(std::string_view a, std::string_view b) {
   const std::size_t width = b.size() + 1;
   std::vector<std::size_t> cells((a.size() + 1) * width);
-  const auto cell = [&](std::size_t i, std::size_t j) -> std::size_t& { return cells[i * width + j]; };
+  const auto cell = [&](std::size_t i, std::size_t j) -> std::size_t& {
+    return cells[i * width + j];
+  };
   for (std::size_t i = 0; i <= a.size(); ++i) cell(i, 0) = i;
   for (std::size_t j = 0; j <= b.size(); ++j) cell(0, j) = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -88,7 +90,8 @@ std::string OneLine(std::string_view text, std::size_t limit) {
   }
   if (out.size() <= limit) return out;
   std::size_t end = limit > kEllipsis.size() ? limit - kEllipsis.size() : 0;
-  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U) --end;  // whole UTF-8 characters
+  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U)
+    --end;  // whole UTF-8 characters
   return out.substr(0, end).append(kEllipsis);
 }
 

@@ -1,9 +1,10 @@
 #include "targets/base/time.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <fmt/format.h>
 #include <limits>
 
 namespace targets {
@@ -32,8 +33,8 @@ struct Unit {
   char letter;
   std::int64_t seconds;
 };
-constexpr std::array kUnits = {Unit{'w', 7 * 86400}, Unit{'d', 86400}, Unit{'h', 3600}, Unit{'m', 60},
-                               Unit{'s', 1}};
+constexpr std::array kUnits = {Unit{'w', 7 * 86400}, Unit{'d', 86400}, Unit{'h', 3600},
+                               Unit{'m', 60}, Unit{'s', 1}};
 constexpr std::int64_t kMaxSeconds = std::int64_t{1000} * 366 * 86400;  // a thousand years
 
 tl::unexpected<Error> NotATime(std::string_view text) {
@@ -66,10 +67,12 @@ Result<UnixTime> ParseRfc3339(std::string_view text) {
   const int second = Digits(text, 17, 2);
   const bool punctuated = CharAt(text, 4, "-") && CharAt(text, 7, "-") && CharAt(text, 10, "Tt ") &&
                           CharAt(text, 13, ":") && CharAt(text, 16, ":");
-  const year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+  const year_month_day date{std::chrono::year{year},
+                            std::chrono::month{static_cast<unsigned>(month)},
                             std::chrono::day{static_cast<unsigned>(day)}};
   if (!punctuated || year < 0 || month < 0 || day < 0 || !date.ok()) return NotATime(text);
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return NotATime(text);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+    return NotATime(text);
 
   std::size_t at = 19;
   if (CharAt(text, at, ".")) {
@@ -80,10 +83,12 @@ Result<UnixTime> ParseRfc3339(std::string_view text) {
   const UnixTime local = sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
                          std::chrono::seconds{second};
   if (CharAt(text, at, "Zz") && at + 1 == text.size()) return local;
-  if (!CharAt(text, at, "+-") || !CharAt(text, at + 3, ":") || at + 6 != text.size()) return NotATime(text);
+  if (!CharAt(text, at, "+-") || !CharAt(text, at + 3, ":") || at + 6 != text.size())
+    return NotATime(text);
   const int offset_hours = Digits(text, at + 1, 2);
   const int offset_minutes = Digits(text, at + 4, 2);
-  if (offset_hours < 0 || offset_hours > 23 || offset_minutes < 0 || offset_minutes > 59) return NotATime(text);
+  if (offset_hours < 0 || offset_hours > 23 || offset_minutes < 0 || offset_minutes > 59)
+    return NotATime(text);
   const Duration offset = std::chrono::hours{offset_hours} + std::chrono::minutes{offset_minutes};
   return text[at] == '+' ? local - offset : local + offset;
 }
@@ -104,7 +109,8 @@ Result<Duration> ParseDuration(std::string_view text) {
     } else {
       while (unit < kUnits.size() && (after == end || kUnits[unit].letter != *after)) ++unit;
     }
-    if (unit == kUnits.size() || number > kMaxSeconds / kUnits[unit].seconds) return NotADuration(text);
+    if (unit == kUnits.size() || number > kMaxSeconds / kUnits[unit].seconds)
+      return NotADuration(text);
     total += number * kUnits[unit].seconds;
     next_unit = unit + 1;
     at = after == end ? end : after + 1;

@@ -11,10 +11,12 @@
 
 namespace targets {
 
-/// Where an effective value came from: "default", "backup.yaml:23:5" or "env BACKUP_TARGET_PHOTOS__SCHEDULE".
+/// Where an effective value came from: "default", "backup.yaml:23:5" or "env
+/// BACKUP_TARGET_PHOTOS__SCHEDULE".
 using Origin = std::string;
 
-/// JSON pointer into the effective configuration ("/targets/photos/retention/daily") -> origin, for every leaf.
+/// JSON pointer into the effective configuration ("/targets/photos/retention/daily") -> origin, for
+/// every leaf.
 using OriginMap = std::map<std::string, Origin>;
 
 /// Who the jobs run as when the runner itself is root.
@@ -41,13 +43,13 @@ struct Config {
   Maintenance maintenance;
   int max_parallel = 2;
   std::string state_dir = "/var/lib/runner";
-  std::string cache_dir;                // empty: "<state_dir>/cache"
-  std::string temp_dir;                 // BACKUP_TEMP_DIR; empty: the system's
-  Duration stop_grace{60};              // between the request to stop and the first kill
-  std::optional<RunAs> run_as;          // PUID and PGID
+  std::string cache_dir;        // empty: "<state_dir>/cache"
+  std::string temp_dir;         // BACKUP_TEMP_DIR; empty: the system's
+  Duration stop_grace{60};      // between the request to stop and the first kill
+  std::optional<RunAs> run_as;  // PUID and PGID
   Logging logging;
-  std::vector<Target> targets;          // sorted by id
-  bool environment_mode = false;        // no YAML at all: the variables of the single-directory container
+  std::vector<Target> targets;    // sorted by id
+  bool environment_mode = false;  // no YAML at all: the variables of the single-directory container
   OriginMap origins;
 
   bool operator==(const Config&) const = default;

@@ -13,7 +13,8 @@
 
 namespace targets {
 
-/// Where a secret comes from. The pure half never reads files or runs commands: `runner/app` resolves these.
+/// Where a secret comes from. The pure half never reads files or runs commands: `runner/app`
+/// resolves these.
 struct InlineSecret {
   Secret value;
   bool operator==(const InlineSecret&) const = default;
@@ -56,7 +57,8 @@ struct Repository {
   std::string id;  // pinned repository id (64 hex digits), empty: pinned on first use
   RepositoryLimits limits;
   Duration retry_lock{300};
-  std::map<std::string, std::string> environment;  // more variables for restic; values count as secrets
+  std::map<std::string, std::string>
+      environment;  // more variables for restic; values count as secrets
 
   bool operator==(const Repository&) const = default;
 };
@@ -73,7 +75,8 @@ struct PruneJob {
 };
 struct CheckJob {
   Schedule schedule;
-  int read_data_parts = 0;  // t of `1/t`: each run reads the next n/t of all packs; 0: structure only
+  int read_data_parts =
+      0;  // t of `1/t`: each run reads the next n/t of all packs; 0: structure only
   bool operator==(const CheckJob&) const = default;
 };
 

@@ -9,7 +9,8 @@ namespace targets {
 
 /// When something is due, as written. `targets/schedule` turns it into instants.
 struct CronTiming {
-  std::string expression;  // 5 fields or @daily and its kind; already checked when it comes from a Config
+  std::string
+      expression;  // 5 fields or @daily and its kind; already checked when it comes from a Config
   bool operator==(const CronTiming&) const = default;
 };
 

@@ -13,13 +13,14 @@ namespace targets {
 struct Snapshot {
   SnapshotId id;
   UnixTime time{};
-  int nanoseconds = 0;    // of `time`; restic stores them and two snapshots may share a second
-  int utc_offset = 0;     // seconds east of UTC in which `time` was written; retention counts days in it
+  int nanoseconds = 0;  // of `time`; restic stores them and two snapshots may share a second
+  int utc_offset =
+      0;  // seconds east of UTC in which `time` was written; retention counts days in it
   std::string hostname;
   std::vector<std::string> paths;
   std::vector<std::string> tags;
-  std::string parent;     // full id or empty
-  std::string tree;       // full id
+  std::string parent;  // full id or empty
+  std::string tree;    // full id
 
   bool operator==(const Snapshot&) const = default;
 

@@ -4,8 +4,8 @@
 
 namespace targets {
 
-/// What was found at a target's source; only `kHasData` is backed up (a folder). `kNotChecked`: nobody looked, or there
-/// is nothing to look at (a command's output).
+/// What was found at a target's source; only `kHasData` is backed up (a folder). `kNotChecked`:
+/// nobody looked, or there is nothing to look at (a command's output).
 enum class SourceState {
   kNotChecked,
   kMissing,     // absent, not a directory, a required mount or the sentinel is not there
@@ -17,11 +17,16 @@ enum class SourceState {
 /// "not_checked", "missing", "unreadable", "empty", "has_data": the words of every JSON.
 constexpr std::string_view SourceStateName(SourceState state) {
   switch (state) {
-    case SourceState::kNotChecked: return "not_checked";
-    case SourceState::kMissing: return "missing";
-    case SourceState::kUnreadable: return "unreadable";
-    case SourceState::kEmpty: return "empty";
-    case SourceState::kHasData: return "has_data";
+    case SourceState::kNotChecked:
+      return "not_checked";
+    case SourceState::kMissing:
+      return "missing";
+    case SourceState::kUnreadable:
+      return "unreadable";
+    case SourceState::kEmpty:
+      return "empty";
+    case SourceState::kHasData:
+      return "has_data";
   }
   return "not_checked";
 }

@@ -37,26 +37,26 @@ enum class OnMissing { kContinue, kFail };
 struct RestoreRule {
   bool if_empty = false;
   OnMissing on_missing = OnMissing::kContinue;  // an empty source, and proven no snapshot of it
-  std::optional<Duration> max_age;              // an older newest snapshot is not restored by itself
-  std::optional<Schedule> check;                // RESTORE_CHECK_SCHEDULE
+  std::optional<Duration> max_age;  // an older newest snapshot is not restored by itself
+  std::optional<Schedule> check;    // RESTORE_CHECK_SCHEDULE
   bool operator==(const RestoreRule&) const = default;
 };
 
 struct Guards {
-  bool require_mount = false;           // the source must be a mount point of its own
-  std::string sentinel;                 // a file that must exist, relative to the source; empty: none
+  bool require_mount = false;  // the source must be a mount point of its own
+  std::string sentinel;        // a file that must exist, relative to the source; empty: none
   bool allow_empty = false;
-  std::optional<double> max_shrink;     // share of the last good snapshot's files or bytes, 0..1
-  std::optional<double> max_changed;    // share of files changed since the last good snapshot, 0..1
+  std::optional<double> max_shrink;   // share of the last good snapshot's files or bytes, 0..1
+  std::optional<double> max_changed;  // share of files changed since the last good snapshot, 0..1
   bool operator==(const Guards&) const = default;
 };
 
 struct Hooks {
-  std::vector<Argv> before;      // in order; exit 75 skips the run, any other non-zero fails it
-  std::vector<Argv> after;       // always, whatever happened
+  std::vector<Argv> before;  // in order; exit 75 skips the run, any other non-zero fails it
+  std::vector<Argv> after;   // always, whatever happened
   std::vector<Argv> on_success;
   std::vector<Argv> on_failure;
-  Duration timeout{300};         // for each hook
+  Duration timeout{300};  // for each hook
   bool operator==(const Hooks&) const = default;
 };
 
@@ -78,8 +78,8 @@ struct PartialRule {
 
 struct Drill {
   Schedule schedule;
-  int files = 20;   // 0: everything
-  Argv command;     // run on the restored folder (its path is the last argument); empty: none
+  int files = 20;  // 0: everything
+  Argv command;    // run on the restored folder (its path is the last argument); empty: none
   bool operator==(const Drill&) const = default;
 };
 
@@ -95,11 +95,12 @@ struct Target {
   TargetLimits limits;
   PartialRule partial;
   std::optional<Drill> drill;
-  std::vector<std::string> exclude;            // restic patterns
-  std::vector<std::string> exclude_if_present; // file names that mark a folder as not worth keeping
+  std::vector<std::string> exclude;  // restic patterns
+  std::vector<std::string>
+      exclude_if_present;  // file names that mark a folder as not worth keeping
   std::optional<Bytes> exclude_larger_than;
   bool one_file_system = false;
-  std::vector<std::string> tags;               // extra ones; `target:<id>` is always there
+  std::vector<std::string> tags;                   // extra ones; `target:<id>` is always there
   std::map<std::string, std::string> environment;  // for hooks and stream commands
   bool enabled = true;
 

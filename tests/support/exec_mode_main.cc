@@ -1,4 +1,5 @@
-// The main of test programs that run real processes: the program itself is the hidden `exec` mode of its children.
+// The main of test programs that run real processes: the program itself is the hidden `exec` mode
+// of its children.
 #include <gtest/gtest.h>
 
 #include <csignal>
