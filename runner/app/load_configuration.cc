@@ -51,6 +51,15 @@ std::optional<std::string> ReadConfiguration(Machine& machine, const std::string
   return std::move(**text);
 }
 
+/// For a variable that names a file whose content is part of the configuration. What cannot be read
+/// is left out: loading then says so in its own words.
+void ReadVariableFile(Machine& machine, const std::string& name, targets::LoadInput& input) {
+  const auto variable = machine.environment.find(name);
+  if (variable == machine.environment.end()) return;
+  const auto content = machine.files.Read(Absolute(variable->second), kConfigurationLimit);
+  if (content && content->has_value()) input.environment_files[name] = **content;
+}
+
 }  // namespace
 
 void PrintError(Machine& machine, const targets::Error& error) {
@@ -75,6 +84,7 @@ std::optional<LoadedConfiguration> LoadConfiguration(Machine& machine, const Glo
   const auto file = FindConfigurationFile(machine, options);
   targets::LoadInput input;
   input.environment = machine.environment;
+  ReadVariableFile(machine, "RESTIC_REPOSITORY_FILE", input);
   if (file) {
     input.file_name = *file;
     input.yaml = ReadConfiguration(machine, *file);

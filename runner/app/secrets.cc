@@ -16,19 +16,14 @@ constexpr std::size_t kSecretLimit = 64 * 1024;
 constexpr std::chrono::seconds kCommandTimeout{60};
 constexpr std::array<std::string_view, 4> kSecretWords = {"KEY", "PASS", "SECRET", "TOKEN"};
 
-/// As restic does: one line end at the end does not belong to the secret.
-std::string WithoutLineEnd(std::string text) {
-  if (!text.ends_with('\n')) return text;
-  text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  return text;
-}
+/// As restic does with its own password files and commands.
+Secret Trimmed(std::string_view text) { return Secret(std::string(targets::TrimSpace(text))); }
 
 targets::Result<Secret> FromFile(const targets::FileSecret& source, FileSystem& files) {
   const auto content = files.Read(source.path, kSecretLimit);
   if (!content) return targets::Fail(content.error());
   if (!content->has_value()) return targets::Fail(fmt::format("{} does not exist", source.path));
-  return Secret(WithoutLineEnd(**content));
+  return Trimmed(**content);
 }
 
 targets::Result<Secret> FromCommand(const targets::CommandSecret& source,
@@ -40,7 +35,7 @@ targets::Result<Secret> FromCommand(const targets::CommandSecret& source,
   spec.stop = {std::chrono::seconds(1), std::chrono::seconds(1)};
   ProcessResult result = processes.Run(std::move(spec));
   if (result.Succeeded() && result.stdout_tail.size() <= kSecretLimit)
-    return Secret(WithoutLineEnd(std::move(result.stdout_tail)));
+    return Trimmed(result.stdout_tail);
   const auto* not_started = std::get_if<NotStarted>(&result.status);
   const auto* exited = std::get_if<Exited>(&result.status);
   const std::string why =

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "runner/jobs/stream_quarantine.h"
 #include "runner/repository/stale_locks.h"
 
 namespace runner {
@@ -37,22 +38,29 @@ std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets
                                        StopHandle& stop) {
   Jobs jobs;
   for (const Target* target : targets) jobs.push_back(std::make_unique<BackupJob>(tools_, *target));
+  StreamQuarantine quarantine(tools_, gate_);
+  quarantine.Note(targets);
   if (const auto opened = opener_.Open(stop); !opened) return RefuseAll(jobs, opened.error(), stop);
   CleanUpAfterCrash(stop);
-  SetAsideUnproven(targets, stop);
 
-  Outcome<std::vector<Snapshot>> listing = std::vector<Snapshot>{};
+  std::vector<std::optional<Failure>> refused;
+  std::vector<BackupJob*> ready;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    refused.push_back(quarantine.SetAside(*targets[i], stop));
+    if (!refused.back()) ready.push_back(jobs[i].get());
+  }
   {
     const auto pass = gate_.Enter(LockMode::kShared, stop);
     if (!pass) return RefuseAll(jobs, StoppedFailure(pass.error()), stop);
-    std::vector<BackupJob*> all;
-    for (const auto& job : jobs) all.push_back(job.get());
-    RunAll(all, stop);
+    RunAll(ready, stop);
   }
   RetryLocked(jobs, stop);
-  listing = ListForProof(jobs);
+  const auto listing = ListForProof(jobs);
   std::vector<JobReport> reports;
-  for (const auto& job : jobs) reports.push_back(job->Conclude(listing));
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    reports.push_back(refused[i] ? jobs[i]->Refuse(JobOutcome::kBlocked, *refused[i])
+                                 : jobs[i]->Conclude(listing));
+  }
   return reports;
 }
 
@@ -115,46 +123,6 @@ Outcome<std::vector<Snapshot>> BackupWave::ListForProof(const Jobs& jobs) {
   StopHandle own;  // finished backups deserve their proof even while the runner stops
   auto listing = tools_.restic.Snapshots(std::nullopt, own);
   return listing ? std::move(listing) : tools_.restic.Snapshots(std::nullopt, own);
-}
-
-/// A stream whose run was killed may have left a snapshot of half its output: restic saw the end of
-/// its input when everything died. Such a snapshot was never proven, so it must not pass for a good
-/// one.
-void BackupWave::SetAsideUnproven(const std::vector<const Target*>& targets, StopHandle& stop) {
-  for (const Target* target : targets) {
-    if (!target->IsStream()) continue;
-    const auto lock = tools_.state.TryLockTarget(target->id);
-    if (!lock || *lock == nullptr) continue;  // at work right now
-    const auto marker = tools_.markers.Read({target->id, Stage::kBackup});
-    if (!marker || !marker->has_value() || (*marker)->status != MarkerStatus::kRunning) continue;
-    Quarantine(*target, (*marker)->time.value_or(targets::UnixTime{}), stop);
-  }
-}
-
-void BackupWave::Quarantine(const Target& target, targets::UnixTime since, StopHandle& stop) {
-  const auto alone = gate_.Enter(LockMode::kExclusive, stop, tools_.config.repository.retry_lock);
-  if (!alone) return;
-  const auto snapshots = tools_.restic.Snapshots(target.id, stop);
-  if (!snapshots)
-    return Say(Severity::kWarning, "snapshots could not be read: " + snapshots.error().reason);
-  const auto facts = tools_.facts.ReadTarget(target.id);
-  std::vector<targets::SnapshotId> unproven;
-  for (const Snapshot& snapshot : *snapshots) {
-    const bool proven = facts && facts->newest_good && facts->newest_good->id == snapshot.id;
-    if (snapshot.time < since || proven || snapshot.HasTag(targets::kQuarantineTag)) continue;
-    unproven.push_back(snapshot.id);
-  }
-  if (unproven.empty()) return;
-  const auto tagged = tools_.restic.AddTag(unproven, targets::kQuarantineTag, stop);
-  for (const targets::SnapshotId& id : unproven) {
-    const std::string which = fmt::format("snapshot {} of {} was made by an interrupted run",
-                                          id.str().substr(0, 8), target.id.str());
-    if (tagged) {
-      Say(Severity::kWarning, which + ": it may be cut off, so it is quarantined");
-    } else {
-      Say(Severity::kError, which + " and could not be quarantined: " + tagged.error().reason);
-    }
-  }
 }
 
 }  // namespace runner

@@ -31,8 +31,6 @@ class BackupWave {
   void CleanUpAfterCrash(StopHandle& stop);
   bool RemoveDeadLocks(StopHandle& stop);
   void RetryLocked(Jobs& jobs, StopHandle& stop);
-  void SetAsideUnproven(const std::vector<const targets::Target*>& targets, StopHandle& stop);
-  void Quarantine(const targets::Target& target, targets::UnixTime since, StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> ListForProof(const Jobs& jobs);
   void Say(Severity severity, std::string message);
 

@@ -15,7 +15,6 @@ using rapidjson::Value;
 using targets::Error;
 using targets::Fail;
 using targets::Result;
-using targets::Stage;
 using targets::UnixTime;
 using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
 
@@ -52,12 +51,6 @@ class Reader {
     if (!value->IsInt() || value->GetInt() < 0) return Complain(name, "a whole number");
     out = value->GetInt();
   }
-  void Read(const char* name, bool& out) {
-    const Value* value = Find(name);
-    if (value == nullptr) return;
-    if (!value->IsBool()) return Complain(name, "true or false");
-    out = value->GetBool();
-  }
   void Read(const char* name, std::string& out) {
     const Value* value = Find(name);
     if (value == nullptr) return;
@@ -91,21 +84,6 @@ class Reader {
   std::string where_;
   std::optional<Error>& error_;
 };
-
-void ReadJobs(Reader& reader, std::map<Stage, JobFacts>& jobs) {
-  reader.ForEach("jobs", [&](const std::string& name, const Value& value) {
-    const std::optional<Stage> stage = targets::StageFromName(name);
-    if (!stage.has_value()) return;
-    Reader job(value, reader.PathOf("jobs/" + name), reader.error());
-    JobFacts& facts = jobs[*stage];
-    job.Read("settled_due", facts.settled_due);
-    job.Read("last_attempt", facts.last_attempt);
-    job.Read("last_success", facts.last_success);
-    job.Read("retry_at", facts.retry_at);
-    job.Read("retries", facts.retries);
-    job.Read("running", facts.running);
-  });
-}
 
 void ReadDecisions(Reader& reader, std::map<std::string, std::string>& decisions) {
   reader.ForEach("decisions", [&](const std::string& name, const Value& value) {
@@ -165,25 +143,6 @@ void PutNumber(Writer& writer, const char* name, std::uint64_t number) {
   writer.Uint64(number);
 }
 
-void PutJobs(Writer& writer, const std::map<Stage, JobFacts>& jobs) {
-  writer.Key("jobs");
-  writer.StartObject();
-  for (const auto& [stage, facts] : jobs) {
-    writer.Key(std::string(targets::StageName(stage)));
-    writer.StartObject();
-    Put(writer, "settled_due", facts.settled_due);
-    Put(writer, "last_attempt", facts.last_attempt);
-    Put(writer, "last_success", facts.last_success);
-    Put(writer, "retry_at", facts.retry_at);
-    writer.Key("retries");
-    writer.Int(facts.retries);
-    writer.Key("running");
-    writer.Bool(facts.running);
-    writer.EndObject();
-  }
-  writer.EndObject();
-}
-
 void PutDecisions(Writer& writer, const std::map<std::string, std::string>& decisions) {
   writer.Key("decisions");
   writer.StartObject();
@@ -227,7 +186,6 @@ std::string ToJson(const TargetFacts& facts) {
     if (facts.newest_good.has_value()) PutNewestGood(writer, *facts.newest_good);
     writer.Key("incomplete_in_a_row");
     writer.Int(facts.incomplete_in_a_row);
-    PutJobs(writer, facts.jobs);
     PutDecisions(writer, facts.decisions);
   });
 }
@@ -241,7 +199,6 @@ std::string ToJson(const RepositoryFacts& facts) {
     Put(writer, "proven_at", facts.proven_at);
     writer.Key("next_check_part");
     writer.Int(facts.next_check_part);
-    PutJobs(writer, facts.jobs);
     PutDecisions(writer, facts.decisions);
   });
 }
@@ -261,7 +218,6 @@ Result<TargetFacts> TargetFactsFromJson(const std::string& text) {
     reader.Read("snapshots_seen", facts.snapshots_seen);
     ReadNewestGood(reader, facts.newest_good);
     reader.Read("incomplete_in_a_row", facts.incomplete_in_a_row);
-    ReadJobs(reader, facts.jobs);
     ReadDecisions(reader, facts.decisions);
   });
 }
@@ -273,7 +229,6 @@ Result<RepositoryFacts> RepositoryFactsFromJson(const std::string& text) {
     reader.Read("proven_url", facts.proven_url);
     reader.Read("proven_at", facts.proven_at);
     reader.Read("next_check_part", facts.next_check_part);
-    ReadJobs(reader, facts.jobs);
     ReadDecisions(reader, facts.decisions);
   });
 }

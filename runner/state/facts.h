@@ -8,22 +8,8 @@
 #include "targets/base/size.h"
 #include "targets/base/strong_id.h"
 #include "targets/base/time.h"
-#include "targets/model/stage.h"
 
 namespace runner {
-
-/// What must survive a crash about one job of the scheduler. Attempt, success and due stand apart.
-struct JobFacts {
-  /// The newest occurrence that is begun, skipped or past.
-  std::optional<targets::UnixTime> settled_due = {};
-  std::optional<targets::UnixTime> last_attempt = {};
-  std::optional<targets::UnixTime> last_success = {};
-  std::optional<targets::UnixTime> retry_at = {};
-  int retries = 0;
-  bool running = false;
-
-  bool operator==(const JobFacts&) const = default;
-};
 
 /// A snapshot that was proven to be in the repository and that no guard found suspicious.
 struct GoodSnapshot {
@@ -43,7 +29,6 @@ struct TargetFacts {
   std::uint64_t snapshots_seen = 0;
   std::optional<GoodSnapshot> newest_good = {};
   int incomplete_in_a_row = 0;  // backups with unreadable files since the last whole one
-  std::map<targets::Stage, JobFacts> jobs = {};
   /// Taken once and kept, e.g. restore = "proven none".
   std::map<std::string, std::string> decisions = {};
 
@@ -58,7 +43,6 @@ struct RepositoryFacts {
   std::string proven_url = {};  // where the pinned repository was last found, without passwords
   std::optional<targets::UnixTime> proven_at = {};
   int next_check_part = 1;  // of `check --read-data-subset n/t`
-  std::map<targets::Stage, JobFacts> jobs = {};
   std::map<std::string, std::string> decisions = {};
 
   bool operator==(const RepositoryFacts&) const = default;

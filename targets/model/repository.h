@@ -20,11 +20,11 @@ struct InlineSecret {
   bool operator==(const InlineSecret&) const = default;
 };
 struct FileSecret {
-  std::string path;  // one trailing newline of the content is removed
+  std::string path;  // its content, trimmed as restic does
   bool operator==(const FileSecret&) const = default;
 };
 struct CommandSecret {
-  Argv command;  // its standard output, one trailing newline removed
+  Argv command;  // its standard output, trimmed
   bool operator==(const CommandSecret&) const = default;
 };
 using SecretSource = std::variant<InlineSecret, FileSecret, CommandSecret>;

@@ -99,6 +99,8 @@ std::vector<Snapshot> RandomHistory(Random& random, const std::string& host,
     time = std::chrono::floor<std::chrono::days>(time) - Duration{Pick(random, -2, 2)};
   std::vector<Snapshot> history(static_cast<std::size_t>(Pick(random, 1, 30)));
   for (Snapshot& snapshot : history) {
+    // restic asks its own clock a little later: nothing may become the past in between.
+    if (time >= now && time - now < std::chrono::minutes{10}) time = now - Duration{1};
     snapshot.time = time;
     snapshot.nanoseconds = Chance(random, 50) ? 0 : Pick(random, 0, 999'999'999);
     snapshot.utc_offset = OffsetFor(random, zone, time);

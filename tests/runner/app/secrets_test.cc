@@ -67,16 +67,11 @@ TEST_F(ResolveSecretsTest, IsContentWithoutSecretsThatNobodyConfigured) {
   EXPECT_EQ(*secrets, ResolvedSecrets{});
 }
 
-TEST_F(ResolveSecretsTest, RemovesExactlyOneLineEnd) {
+TEST_F(ResolveSecretsTest, TrimsFilesAndCommandsAsResticDoes) {
   EXPECT_EQ(PasswordOfFile("sesame\n"), "sesame");
   EXPECT_EQ(PasswordOfFile("sesame\r\n"), "sesame");
-  EXPECT_EQ(PasswordOfFile("sesame\n\n"), "sesame\n");
-  EXPECT_EQ(PasswordOfFile(" sesame \n"), " sesame ");
-  EXPECT_EQ(PasswordOfCommand(Script().Prints("sesame\n\n").Exits(0)), "sesame\n");
-}
-
-TEST_F(ResolveSecretsTest, RemovesNoCarriageReturnThatEndsNoLine) {
-  EXPECT_EQ(PasswordOfFile("sesame\r"), "sesame\r");
+  EXPECT_EQ(PasswordOfFile(" open sesame \n\n"), "open sesame");
+  EXPECT_EQ(PasswordOfCommand(Script().Prints("\tsesame\n\n").Exits(0)), "sesame");
 }
 
 TEST_F(ResolveSecretsTest, TrimsTheKeysOfB2) {

@@ -222,5 +222,26 @@ TEST_F(BackupWaveTest, SetsNothingAsideThatWasProven) {
   EXPECT_EQ(fake_.Count("tag"), 0);
 }
 
+TEST_F(BackupWaveTest, DoesNotRunAStreamAgainBeforeItsSuspectSnapshotIsSetAside) {
+  AddInterruptedStream();
+  fake_.Next("tag", Script().Complains("Fatal: no space left on device").Exits(1));
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kBlocked});
+  EXPECT_EQ(fake_.Count("backup"), 0);
+  EXPECT_EQ(MarkerOf("db").substr(0, 7), "BLOCKED");
+
+  // The marker says BLOCKED by now; the suspicion is not forgotten.
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kSuccess});
+  EXPECT_EQ(targets::Join(fake_.snapshots[1].tags, " "), "target:db quarantine");
+  EXPECT_TRUE(FactsOf("db").decisions.empty());
+}
+
+TEST_F(BackupWaveTest, RemembersASuspectStreamWhileTheRepositoryIsOutOfReach) {
+  AddInterruptedStream();
+  fake_.Next("cat config", Script().Complains("Fatal: connection refused").Exits(1));
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kBlocked});
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kSuccess});
+  EXPECT_EQ(targets::Join(fake_.snapshots[1].tags, " "), "target:db quarantine");
+}
+
 }  // namespace
 }  // namespace runner

@@ -8,7 +8,6 @@ namespace runner {
 namespace {
 
 using targets::FromUnixSeconds;
-using targets::Stage;
 using targets::TargetId;
 using testing::MemoryFileSystem;
 
@@ -24,13 +23,6 @@ TargetFacts SomeFacts() {
                                    .files = 3,
                                    .bytes = 5'000'000'000};
   facts.incomplete_in_a_row = 2;
-  facts.jobs[Stage::kBackup] = JobFacts{.settled_due = FromUnixSeconds(1),
-                                        .last_attempt = FromUnixSeconds(2),
-                                        .last_success = FromUnixSeconds(3),
-                                        .retry_at = FromUnixSeconds(4),
-                                        .retries = 5,
-                                        .running = true};
-  facts.jobs[Stage::kRestore] = JobFacts{};
   facts.decisions["restore"] = "proven none: started \"empty\"";
   return facts;
 }
@@ -51,7 +43,6 @@ TEST_F(FactStoreTest, ReadsBackWhatItWrote) {
   RepositoryFacts repository{.snapshots_listed = 7,
                              .listed_at = FromUnixSeconds(9),
                              .next_check_part = 4,
-                             .jobs = {{Stage::kPrune, JobFacts{.retries = 1}}},
                              .decisions = {}};
   ASSERT_TRUE(store_.WriteRepository(repository));
   EXPECT_EQ(store_.ReadRepository().value(), repository);
@@ -79,8 +70,7 @@ TEST_F(FactStoreTest, DamagedFactsAreAnErrorNotNew) {
         "{\"version\":1,\"snapshots_seen\":-1}", "{\"version\":1,\"snapshots_seen\":\"many\"}",
         "{\"version\":1,\"first_seen\":\"yesterday\"}", "{\"version\":1,\"first_seen\":17}",
         "{\"version\":1,\"newest_good\":[]}", "{\"version\":1,\"newest_good\":{}}",
-        "{\"version\":1,\"jobs\":[]}", "{\"version\":1,\"jobs\":{\"backup\":7}}",
-        "{\"version\":1,\"jobs\":{\"backup\":{\"running\":1}}}",
+        "{\"version\":1,\"decisions\":[]}",
         "{\"version\":1,\"decisions\":{\"restore\":1}}",
         "{\"version\":1,\"incomplete_in_a_row\":-3}"}) {
     files_.AddFile(kFile, text);
