@@ -81,7 +81,7 @@ void BackupJob::Say(Severity severity, std::string message) {
   tools_.observer.OnEvent({severity, target_.id.str(), "backup", std::move(message)});
 }
 
-void BackupJob::Fail(JobOutcome outcome, Cause cause, std::string reason, std::string hint) {
+void BackupJob::Fail(JobOutcome outcome, Cause cause, const std::string& reason, std::string hint) {
   report_.outcome = outcome;
   report_.cause = cause;
   report_.reason = targets::OneLine(reason);

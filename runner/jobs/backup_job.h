@@ -66,7 +66,7 @@ class BackupJob {
   void BackUp(StopHandle& stop);
   std::optional<targets::Target> ReadySource();
   void Judge(const BackupOutcome& outcome, const StopHandle& stop);
-  void Fail(JobOutcome outcome, Cause cause, std::string reason, std::string hint = {});
+  void Fail(JobOutcome outcome, Cause cause, const std::string& reason, std::string hint = {});
   void Prove(const Outcome<std::vector<targets::Snapshot>>& listing);
   void RememberSnapshot(const targets::Snapshot& snapshot);
   targets::Status UpdateFacts(const targets::Snapshot& snapshot);

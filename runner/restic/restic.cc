@@ -34,7 +34,7 @@ bool IsLockStall(std::string_view line) {
          line.find("returned error, retrying") != std::string_view::npos;
 }
 
-Failure Unknown(std::string reason, std::string hint = {}) {
+Failure Unknown(const std::string& reason, std::string hint = {}) {
   return {Cause::kUnknown, targets::OneLine(reason), std::move(hint), std::nullopt};
 }
 
