@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runner/process/run_as.h"
 #include "runner/restic/environment.h"
 #include "targets/base/text.h"
 
@@ -37,10 +38,7 @@ ProcessSpec UserCommand(const targets::Config& config, const targets::Target& ta
   spec.environment["RUNNER_INSTANCE"] = config.instance.str();
   spec.environment["RUNNER_TARGET"] = target.id.str();
   spec.environment["TZ"] = config.timezone;
-  if (config.run_as) {
-    spec.uid = config.run_as->uid;
-    spec.gid = config.run_as->gid;
-  }
+  ApplyRunAs(spec, config.run_as);
   spec.nice = target.limits.nice;
   spec.parent_death_signal = 15;
   return spec;

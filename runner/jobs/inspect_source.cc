@@ -8,6 +8,8 @@
 #include <array>
 #include <cstdio>
 
+#include "runner/process/run_as.h"
+
 namespace runner {
 namespace {
 
@@ -82,10 +84,7 @@ SourceReport SourceInspector::Inspect(const targets::DirectorySource& source,
   spec.argv = {program_, kInspectSourceMode, source.path};
   if (guards.require_mount) spec.argv.emplace_back("--require-mount");
   if (!guards.sentinel.empty()) spec.argv.insert(spec.argv.end(), {"--sentinel", guards.sentinel});
-  if (config_.run_as) {
-    spec.uid = config_.run_as->uid;
-    spec.gid = config_.run_as->gid;
-  }
+  ApplyRunAs(spec, config_.run_as);
   spec.watch.max_runtime = deadline_;
   spec.stop = {std::chrono::milliseconds(100), std::chrono::milliseconds(100)};
   const ProcessResult result = processes_.Run(std::move(spec));

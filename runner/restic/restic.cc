@@ -1,12 +1,12 @@
 #include "runner/restic/restic.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "runner/process/run_as.h"
 #include "runner/restic/environment.h"
 #include "runner/restic/evidence.h"
 #include "targets/base/text.h"
@@ -97,10 +97,7 @@ ProcessSpec Restic::Spec(targets::Argv argv) const {
   spec.unset = UnsetForRestic();
   spec.watch.stall_timeout = kStallTimeout + milliseconds(config_.repository.retry_lock);
   spec.stop.interrupt_grace = milliseconds(config_.stop_grace);
-  if (config_.run_as && geteuid() == 0) {
-    spec.uid = config_.run_as->uid;
-    spec.gid = config_.run_as->gid;
-  }
+  ApplyRunAs(spec, config_.run_as);
   return spec;
 }
 

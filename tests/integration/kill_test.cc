@@ -164,6 +164,7 @@ TEST_P(KillTest, InTheMiddleOfAStreamLeavesNothingThatPassesForGood) {
   ws().Write("backup.yaml", endless);
   const auto running = ws().StartRunner({"run", "stream"});
   ASSERT_TRUE(Eventually([&] { return ws().Exists("started"); }));
+  ASSERT_TRUE(Eventually([&] { return !fs::is_empty(ws().Path("state/repository/children")); }));
   running->Signal(SIGKILL);
   EXPECT_EQ(running->Wait().signal, SIGKILL);
   EXPECT_EQ(Status("stream"), "RUNNING");

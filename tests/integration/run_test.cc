@@ -145,6 +145,25 @@ TEST_P(RunTest, UnreadableFilesMakeTheRunIncompleteButKeepTheSnapshot) {
   EXPECT_THAT(run.out, HasSubstr("photos/secret"));
 }
 
+TEST_P(RunTest, SomebodyWhoIsNotRootRunsTheVariablesOfTheOldContainerAsTheyAre) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody who is not PUID either";
+  ws().Write("photos/a.jpg", "aaa");
+  const std::string restic =
+      ResticProgram(GetParam()) == "restic" ? "/usr/bin/restic" : ResticProgram(GetParam());
+  std::filesystem::copy_file(restic, ws().Path("restic"));
+  ASSERT_EQ(chmod(ws().dir().c_str(), 0777), 0);
+  const std::string program = "env RUNNER_CONFIG= TMPDIR=/tmp RESTIC_BIN=" + ws().Path("restic") +
+                              " RESTIC_REPOSITORY=" + ws().Path("repo") +
+                              " RESTIC_PASSWORD=sesame BACKUP_SOURCE_DIR=" + ws().Path("photos") +
+                              " RUNNER_STATE_DIR=" + ws().Path("state") +
+                              " BACKUP_TEMP_DIR=" + ws().Path("temp") + " ";
+  std::filesystem::copy_file(ws().program(), ws().Path("runner"));
+  const Ran run = ws().Run({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
+                            "sh", "-c", program + ws().Path("runner") + " run"});
+  EXPECT_EQ(run.code, 0) << run.all();
+  EXPECT_EQ(Status("default"), "SUCCESS");
+}
+
 TEST_P(RunTest, AWrongPasswordBlocksAndNeverCreatesARepository) {
   WriteOneTarget();
   ASSERT_EQ(ws().Runner({"run"}).code, 0);

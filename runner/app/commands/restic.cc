@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <grp.h>
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -13,10 +15,33 @@
 namespace runner {
 namespace {
 
-/// Becomes the program of `spec`; returns only if that failed.
-int Become(const ProcessSpec& spec) {
-  for (const std::string& name : spec.unset) unsetenv(name.c_str());
+/// True for the name itself and for "PREFIX*".
+bool Matches(const std::string& pattern, const std::string& name) {
+  return pattern.ends_with('*') ? name.starts_with(pattern.substr(0, pattern.size() - 1))
+                                : name == pattern;
+}
+
+void SetEnvironment(const ProcessSpec& spec, const std::map<std::string, std::string>& inherited) {
+  for (const auto& [name, value] : inherited) {
+    const bool unwanted =
+        std::any_of(spec.unset.begin(), spec.unset.end(),
+                    [&name = name](const std::string& pattern) { return Matches(pattern, name); });
+    if (unwanted) unsetenv(name.c_str());
+  }
   for (const auto& [name, value] : spec.environment) setenv(name.c_str(), value.c_str(), 1);
+}
+
+/// What the jobs write must stay theirs: restic's files in a folder repository, its cache.
+bool BecomeUserOfJobs(const ProcessSpec& spec) {
+  if (geteuid() != 0) return true;
+  if (spec.gid && (setgroups(0, nullptr) != 0 || setgid(*spec.gid) != 0)) return false;
+  return !spec.uid || setuid(*spec.uid) == 0;
+}
+
+/// Becomes the program of `spec`; returns only if that failed.
+int Become(const ProcessSpec& spec, const std::map<std::string, std::string>& inherited) {
+  SetEnvironment(spec, inherited);
+  if (!BecomeUserOfJobs(spec)) return errno;
   std::vector<char*> argv;
   for (const std::string& argument : spec.argv) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -43,7 +68,7 @@ ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOp
     return ExitCode::kFailed;
   }
   const ProcessSpec spec = (*session)->restic().PassThrough(options.arguments);
-  const int error = Become(spec);
+  const int error = Become(spec, machine.environment);
   PrintError(machine,
              {fmt::format("cannot start {}: {}", spec.argv.front(), std::strerror(error)), ""});
   return ExitCode::kFailed;

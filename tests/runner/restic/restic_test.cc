@@ -145,7 +145,7 @@ TEST_F(ResticTest, ForgivesRcloneAndSshTheirHabits) {
   Play({Script()
             .Prints("[]\n")
             .Complains("rclone: 2026/11/23 06:03:34 NOTICE: Config file "
-                       "\"/root/.config/rclone/rclone.conf\" not found "
+                       "\"/home/user/.config/rclone/rclone.conf\" not found "
                        "- using defaults\nsubprocess ssh: Warning: Permanently added 'h' (ED25519) "
                        "to the list of known "
                        "hosts.\r\n")
