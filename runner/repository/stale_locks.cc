@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "targets/base/time.h"
 
 namespace runner {
@@ -63,8 +65,18 @@ Outcome<LockCleanup> CleanUpLocks(Restic& restic, const ChildLedger& ledger, con
         "; it cannot be proven dead, so nothing is removed before it is 30 minutes old";
     return cleanup;
   }
-  if (const auto unlocked = restic.Unlock(stop); !unlocked)
+  if (const auto unlocked = restic.Unlock(stop); !unlocked) {
     return tl::unexpected<Failure>(unlocked.error());
+  }
+  // `unlock` spares what it takes for alive: a dead process that nobody has reaped yet, say.
+  const auto rest = restic.Locks(stop);
+  if (!rest) return tl::unexpected<Failure>(rest.error());
+  const std::size_t spared = rest->size() > cleanup.left ? rest->size() - cleanup.left : 0;
+  if (spared == 0) return cleanup;
+  cleanup.removed -= std::min(cleanup.removed, spared);
+  cleanup.left = rest->size();
+  cleanup.explanation =
+      fmt::format("restic did not remove {} yet", Describe(rest->front().info, now));
   return cleanup;
 }
 
