@@ -70,8 +70,7 @@ TEST_F(FactStoreTest, DamagedFactsAreAnErrorNotNew) {
         "{\"version\":1,\"snapshots_seen\":-1}", "{\"version\":1,\"snapshots_seen\":\"many\"}",
         "{\"version\":1,\"first_seen\":\"yesterday\"}", "{\"version\":1,\"first_seen\":17}",
         "{\"version\":1,\"newest_good\":[]}", "{\"version\":1,\"newest_good\":{}}",
-        "{\"version\":1,\"decisions\":[]}",
-        "{\"version\":1,\"decisions\":{\"restore\":1}}",
+        "{\"version\":1,\"decisions\":[]}", "{\"version\":1,\"decisions\":{\"restore\":1}}",
         "{\"version\":1,\"incomplete_in_a_row\":-3}"}) {
     files_.AddFile(kFile, text);
     const auto facts = store_.ReadTarget(kPhotos);
