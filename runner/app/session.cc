@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "runner/app/secrets.h"
+#include "runner/restic/environment.h"
 
 namespace runner {
 
@@ -11,10 +12,6 @@ std::string ResticProgram(const Machine& machine) {
   const auto variable = machine.environment.find("RESTIC_BIN");
   return variable == machine.environment.end() || variable->second.empty() ? std::string("restic")
                                                                            : variable->second;
-}
-
-std::string CacheFolder(const targets::Config& config) {
-  return config.cache_dir.empty() ? config.state_dir + "/cache" : config.cache_dir;
 }
 
 Session::Session(Machine& machine, const targets::Config& config, bool debug)

@@ -61,7 +61,4 @@ class Session {
 /// The program that is called restic: RESTIC_BIN, else "restic" in PATH.
 std::string ResticProgram(const Machine& machine);
 
-/// Where restic keeps its cache: `cache_dir`, else a folder of the state folder.
-std::string CacheFolder(const targets::Config& config);
-
 }  // namespace runner

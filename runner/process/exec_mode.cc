@@ -39,11 +39,6 @@ bool MatchesName(std::string_view pattern, std::string_view name) {
   return name == pattern;
 }
 
-bool MatchesAny(const std::vector<std::string>& patterns, std::string_view name) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return MatchesName(pattern, name); });
-}
-
 bool ParseNumber(std::string_view text, std::optional<long long>& into) {
   long long value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -196,6 +191,11 @@ void AddNumber(std::vector<std::string>& arguments, std::string_view name, long 
 }
 
 }  // namespace
+
+bool MatchesAny(const std::vector<std::string>& patterns, std::string_view name) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return MatchesName(pattern, name); });
+}
 
 std::vector<std::string> ExecArguments(const ProcessSpec& spec, const ExecRequest& request) {
   std::vector<std::string> arguments{std::string(kExecModeName), "--nonce=" + request.nonce};

@@ -40,4 +40,7 @@ std::string ExecReadyLine(std::string_view nonce);
 std::string ExecFailureReason(std::string_view line, std::string_view nonce,
                               const targets::Argv& argv);
 
+/// True if one of the patterns of ProcessSpec::unset means this variable: its name, or "PREFIX*".
+bool MatchesAny(const std::vector<std::string>& patterns, std::string_view name);
+
 }  // namespace runner

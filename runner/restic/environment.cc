@@ -5,12 +5,15 @@
 
 namespace runner {
 
+std::string CacheFolder(const targets::Config& config) {
+  return config.cache_dir.empty() ? config.state_dir + "/cache" : config.cache_dir;
+}
+
 std::map<std::string, std::string> ResticEnvironment(const targets::Config& config,
                                                      const ResolvedSecrets& secrets) {
   const targets::Repository& repository = config.repository;
   std::map<std::string, std::string> environment = {
-      {"RESTIC_CACHE_DIR",
-       config.cache_dir.empty() ? config.state_dir + "/cache" : config.cache_dir},
+      {"RESTIC_CACHE_DIR", CacheFolder(config)},
       {"RESTIC_PROGRESS_FPS", "1"},
   };
   for (const auto& [name, value] : repository.environment) environment[name] = value;

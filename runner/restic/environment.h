@@ -10,6 +10,9 @@ namespace runner {
 
 struct ResolvedSecrets;
 
+/// Where restic keeps its cache: `cache_dir`, else a folder of the state folder.
+std::string CacheFolder(const targets::Config& config);
+
 /// Everything that a restic child gets on top of the runner's own environment; contains secrets.
 /// `repository.environment` may replace the cache folder and the progress rate, never the
 /// repository, the password or the zone. The key of Backblaze's S3 endpoint may be given as

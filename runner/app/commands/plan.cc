@@ -13,16 +13,18 @@ namespace {
 
 using targets::Target;
 
-/// What this machine says about a target; looking changes nothing.
-targets::TargetFacts FactsOf(Machine& machine, const MarkerStore& markers, const Target& target) {
+/// What this machine says about a target; looking changes nothing on it. Gives `target` the very
+/// path that the job will hand to restic.
+targets::TargetFacts FactsOf(Machine& machine, const MarkerStore& markers, Target& target) {
   targets::TargetFacts facts;
-  if (const auto* directory = std::get_if<targets::DirectorySource>(&target.source)) {
+  if (auto* directory = std::get_if<targets::DirectorySource>(&target.source)) {
     const SourceReport report = InspectSource(machine.files, *directory, target.guard);
     facts.state = report.state;
     facts.state_detail = report.detail;
     if (report.path != directory->path) {
       facts.state_detail += fmt::format("{}a symbolic link: {} is backed up",
                                         facts.state_detail.empty() ? "" : "; ", report.path);
+      directory->path = report.path;
     }
   }
   const auto success = markers.LastSuccess({target.id, targets::Stage::kBackup});
@@ -30,22 +32,11 @@ targets::TargetFacts FactsOf(Machine& machine, const MarkerStore& markers, const
   return facts;
 }
 
-/// The same source as the job will hand to restic.
-void ResolveLinks(Machine& machine, targets::Config& config) {
-  for (Target& target : config.targets) {
-    auto* directory = std::get_if<targets::DirectorySource>(&target.source);
-    if (directory == nullptr) continue;
-    const SourceReport report = InspectSource(machine.files, *directory, target.guard);
-    directory->path = report.path;
-  }
-}
-
-void GatherFacts(Machine& machine, const targets::Config& config, targets::PlanInput& input) {
+void GatherFacts(Machine& machine, targets::Config& config, targets::PlanInput& input) {
   const StateFolder state(machine.files, config.state_dir);
   const targets::Redactor redactor = machine.console.redactor();
   const MarkerStore markers(machine.files, redactor, state);
-  for (const Target& target : config.targets)
-    input.facts[target.id] = FactsOf(machine, markers, target);
+  for (Target& target : config.targets) input.facts[target.id] = FactsOf(machine, markers, target);
   const auto version = Restic::DetectVersion(machine.processes, ResticProgram(machine));
   if (version) {
     input.version = *version;
@@ -81,8 +72,7 @@ ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOption
   input.show_origin = options.show_origin;
   input.program = ResticProgram(machine);
   if (!options.offline) {
-    GatherFacts(machine, loaded->config, input);
-    ResolveLinks(machine, config);
+    GatherFacts(machine, config, input);
   }
   const auto plan = targets::MakePlan(input);
   if (!plan) {

@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -11,22 +10,14 @@
 #include "runner/app/commands/commands.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/session.h"
+#include "runner/process/exec_mode.h"
 
 namespace runner {
 namespace {
 
-/// True for the name itself and for "PREFIX*".
-bool Matches(const std::string& pattern, const std::string& name) {
-  return pattern.ends_with('*') ? name.starts_with(pattern.substr(0, pattern.size() - 1))
-                                : name == pattern;
-}
-
 void SetEnvironment(const ProcessSpec& spec, const std::map<std::string, std::string>& inherited) {
   for (const auto& [name, value] : inherited) {
-    const bool unwanted =
-        std::any_of(spec.unset.begin(), spec.unset.end(),
-                    [&name = name](const std::string& pattern) { return Matches(pattern, name); });
-    if (unwanted) unsetenv(name.c_str());
+    if (MatchesAny(spec.unset, name)) unsetenv(name.c_str());
   }
   for (const auto& [name, value] : spec.environment) setenv(name.c_str(), value.c_str(), 1);
 }
