@@ -55,7 +55,7 @@ RunQueue::Answer RunQueue::Ask(const Place& place, UnixTime now) const {
     return patient || now - OldestSharedStart() >= kLongRun ? Answer::kLetPast
                                                             : Answer::kLetNobodyPast;
   }
-  if (shared_runs_.size() >= static_cast<std::size_t>(max_parallel_)) {
+  if (shared_runs_.size() - yielded_.size() >= static_cast<std::size_t>(max_parallel_)) {
     return Answer::kNothingMayStart;
   }
   return busy_.contains(place.target) ? Answer::kLetPast : Answer::kStart;
@@ -86,7 +86,12 @@ std::optional<JobKey> RunQueue::StartNext(UnixTime now) {
   return std::nullopt;
 }
 
+void RunQueue::Yield(const JobKey& key) {
+  if (shared_runs_.contains(key)) yielded_.insert(key);
+}
+
 void RunQueue::End(const JobKey& key) {
+  yielded_.erase(key);
   if (IsExclusive(key.stage)) {
     exclusive_runs_ = false;
   } else {

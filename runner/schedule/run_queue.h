@@ -36,6 +36,9 @@ class RunQueue {
 
   /// The next job that may start; it runs from now on. nullopt: none may.
   std::optional<JobKey> StartNext(targets::UnixTime now);
+  /// The run only waits for something that needs no process (a backup for its proof): it does not
+  /// count for max_parallel any more. Its target stays busy, and exclusive jobs wait for its end.
+  void Yield(const JobKey& key);
   /// REQUIRES: StartNext gave it.
   void End(const JobKey& key);
   [[nodiscard]] bool AnythingRuns() const { return exclusive_runs_ || !shared_runs_.empty(); }
@@ -64,6 +67,7 @@ class RunQueue {
   std::set<Place> places_;
   std::map<JobKey, targets::UnixTime> turns_;        // of those in places_
   std::map<JobKey, targets::UnixTime> shared_runs_;  // and when they started
+  std::set<JobKey> yielded_;                         // of those in shared_runs_
   std::set<targets::TargetId> busy_;
   bool exclusive_runs_ = false;
   std::optional<targets::UnixTime> hold_ends_;

@@ -229,6 +229,8 @@ void Scheduler::Dequeue(Job& job) {
   job.pending.reset();
 }
 
+void Scheduler::Handle(const JobYielded& event) { queue_.Yield(event.key); }
+
 void Scheduler::Handle(const JobRequested& event) {
   const auto found = jobs_.find(event.key);
   if (found == jobs_.end()) return;

@@ -29,6 +29,12 @@ struct JobFinished {
   JobEnd end = JobEnd::kFailure;
   std::optional<targets::UnixTime> retry_not_before;  // e.g. a daily cap
 };
+/// Of a running job: its processes are done, it only waits to be proven, which one listing does for
+/// many. Until it ends it takes no place of `max_parallel`.
+struct JobYielded {
+  targets::UnixTime now;
+  JobKey key;
+};
 /// A person asked for it now. If it runs already, that run is the answer. A forget then serves all
 /// targets.
 struct JobRequested {
@@ -46,7 +52,8 @@ struct StopRequested {
   targets::UnixTime now;
 };
 using SchedulerEvent =
-    std::variant<Started, TimePassed, JobFinished, JobRequested, Reconfigured, StopRequested>;
+    std::variant<Started, TimePassed, JobFinished, JobYielded, JobRequested, Reconfigured,
+                 StopRequested>;
 
 struct StartJob {
   JobKey key;
@@ -128,6 +135,7 @@ class Scheduler {
   void Handle(const Started& event);
   void Handle(const TimePassed& event);
   void Handle(const JobFinished& event);
+  void Handle(const JobYielded& event);
   void Handle(const JobRequested& event);
   void Handle(const Reconfigured& event);
   void Handle(const StopRequested& event);

@@ -109,6 +109,9 @@ class Story {
   Starts FailUntil(const std::string& at, const std::string& job, const std::string& not_before) {
     return On(JobFinished{At(at), Key(job), JobEnd::kFailure, At(not_before)});
   }
+  Starts Yield(const std::string& at, const std::string& job) {
+    return On(JobYielded{At(at), Key(job)});
+  }
   Starts Request(const std::string& at, const std::string& job) {
     return On(JobRequested{At(at), Key(job)});
   }

@@ -24,6 +24,26 @@ TEST(Turns, AtMostMaxParallelSharedJobsRun) {
   EXPECT_EQ(story.Succeed("1 02:10", "backup b"), Starts{"backup d: scheduled"});
 }
 
+TEST(Turns, ABackupThatWaitsForItsProofTakesNoPlace) {
+  Story story(Nightly({"a", "b"}), 1);
+  story.Start("1 00:00");
+  EXPECT_EQ(story.Timer("1 02:00"), Starts{"backup a: scheduled"});
+  EXPECT_EQ(story.Yield("1 02:10", "backup a"), Starts{"backup b: scheduled"});
+  EXPECT_EQ(story.Succeed("1 02:20", "backup a"), kNothing);
+  EXPECT_EQ(story.Succeed("1 02:20", "backup b"), Starts{"forget [a b]: after backups"});
+}
+
+TEST(Turns, AnUnprovenBackupKeepsItsTargetAndHoldsUpExclusiveJobs) {
+  Story story({Job("backup a"), Job("drill a"), Job("prune"), KeepingAll(Job("backup b"))}, 2);
+  story.Start("1 00:00");
+  story.Request("1 02:00", "backup a");
+  story.Yield("1 02:10", "backup a");
+  EXPECT_EQ(story.Request("1 02:11", "drill a"), kNothing);
+  EXPECT_EQ(story.Request("1 02:12", "prune"), kNothing);
+  EXPECT_EQ(story.Request("1 02:13", "backup b"), Starts{"backup b: requested"});
+  EXPECT_EQ(story.Yield("1 02:14", "drill a"), kNothing);
+}
+
 TEST(Turns, FewerThanOneInParallelIsOne) {
   Story story(Nightly({"a", "b"}), 0);
   story.Start("1 00:00");

@@ -35,7 +35,9 @@ void World::Step(UnixTime end) {
   const UnixTime timer =
       wake_ ? std::max(truth_, *wake_ - clock_error_ + timer_is_late_) : UnixTime::max();
   const UnixTime run_ends = any_run ? std::max(truth_, run->second.ends) : UnixTime::max();
-  truth_ = std::min({timer, run_ends, std::max(truth_, next_trouble_), end});
+  const UnixTime next = std::min({timer, run_ends, std::max(truth_, next_trouble_), end});
+  if (YieldBefore(next)) return;
+  truth_ = next;
   if (truth_ == timer) {
     Feed(TimePassed{Now()}, "timer");
   } else if (truth_ == run_ends) {
@@ -47,6 +49,18 @@ void World::Step(UnixTime end) {
         truth_ +
         Duration{static_cast<long long>(days * weather_.mean_days_between_trouble * 86'400)};
   }
+}
+
+/// The first backup that has its snapshot before `next`, and only waits to be proven.
+bool World::YieldBefore(UnixTime next) {
+  for (auto& [key, run] : running_) {
+    if (run.yielded || !run.yields || *run.yields >= next) continue;
+    truth_ = std::max(truth_, *run.yields);
+    run.yielded = true;
+    Feed(JobYielded{Now(), key}, "proof of " + Name(key) + " outstanding");
+    return true;
+  }
+  return false;
 }
 
 void World::Feed(const SchedulerEvent& event, const std::string& what) {
@@ -86,7 +100,10 @@ void World::Begin(const StartJob& start) {
   counts_.interrupted += start.reason == StartReason::kInterrupted ? 1 : 0;
   counts_.forgets += start.key == kForgetKey ? 1 : 0;
   Remember("  starts " + Name(start.key) + ": " + std::string(StartReasonName(start.reason)));
-  Run run{truth_ + DurationOf(start.key), JobEnd::kSuccess, start.targets};
+  Run run{truth_ + DurationOf(start.key), JobEnd::kSuccess, start.targets, {}};
+  if (start.key.stage == Stage::kBackup && Chance(0.5)) {
+    run.yields = truth_ + Duration{(run.ends - truth_).count() * 3 / 4};
+  }
   if (Chance(0.06)) run.end = JobEnd::kFailure;
   if (Chance(0.01) && start.key != kForgetKey) run.end = JobEnd::kSkipped;
   running_.emplace(start.key, std::move(run));

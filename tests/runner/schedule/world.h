@@ -43,6 +43,8 @@ class World {
     Time ends{};  // in true time
     JobEnd end = JobEnd::kSuccess;
     std::vector<targets::TargetId> targets;  // of a forget
+    std::optional<Time> yields;              // of a backup: when only its proof is outstanding
+    bool yielded = false;
   };
   /// What the world knows about one job, found out by itself.
   struct Ledger {
@@ -63,6 +65,7 @@ class World {
   void Step(Time end);
   void Feed(const SchedulerEvent& event, const std::string& what);
   void EndRun(std::map<JobKey, Run>::iterator run);
+  bool YieldBefore(Time next);
   void LearnEnd();
   void MakeTrouble();
   void SetClock();

@@ -27,7 +27,7 @@ void World::CheckStart(const StartJob& start, const SchedulerActions& actions) {
     if (!key.target.empty() && other.target == key.target) {
       Violation(Name(key) + " and " + Name(other) + " of one target");
     }
-    ++shared;
+    if (!run.yielded) ++shared;
   }
   if (!IsExclusive(key.stage) && shared >= max_parallel_) Violation("too many in parallel");
   if (key != kForgetKey && !jobs_.contains(key)) return Violation(Name(key) + " is not configured");
