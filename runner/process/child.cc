@@ -80,6 +80,15 @@ void Child::RequestStop(StopCause cause) {
   BeginStop(cause, clock_.Monotonic());
 }
 
+void Child::Hurry() {
+  const std::lock_guard lock(mutex_);
+  if (phase_ != Phase::kRunning) return;
+  const MonotonicTime now = clock_.Monotonic();
+  stop_.Hurry(now);
+  SendDueSignal(now);
+  Notify();
+}
+
 void Child::Notify() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(launched_.wake.Get(), &one, sizeof one);

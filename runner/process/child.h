@@ -32,7 +32,7 @@ struct LaunchedChild {
 inline constexpr int kLostStatus = -1;
 
 /// One running child: reads its pipes, watches it, stops it, reaps it (and only it).
-/// RequestStop() and Notify() from any thread; everything else from one thread at a time.
+/// RequestStop(), Hurry() and Notify() from any thread; everything else from one thread at a time.
 /// Destroying it while it runs kills its group and waits.
 class Child {
  public:
@@ -43,6 +43,8 @@ class Child {
 
   [[nodiscard]] pid_t Pid() const { return launched_.pid; }
   void RequestStop(StopCause cause);
+  /// A stop that was requested goes on with its next signal at once.
+  void Hurry();
   /// Makes a poll on this child's descriptors return.
   void Notify();
 

@@ -8,8 +8,10 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -139,7 +141,35 @@ class PosixProcessRunner::Launcher {
     }
   }
 
+  void HurryAll() {
+    StopAll();
+    const std::lock_guard lock(mutex_);
+    for (const auto& weak : children_) {
+      if (const auto child = weak.lock()) child->Hurry();
+    }
+  }
+
+  /// In the thread that forks: no child of ours is alive that is not registered.
+  void ReapOrphans() {
+    thread_.Run([this] {
+      siginfo_t dead{};
+      while (waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) == 0 && dead.si_pid != 0) {
+        if (IsOurs(dead.si_pid)) return;
+        waitpid(dead.si_pid, nullptr, WNOHANG);
+        dead = {};
+      }
+    });
+  }
+
  private:
+  bool IsOurs(pid_t pid) {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(children_, [pid](const auto& weak) {
+      const auto child = weak.lock();
+      return child != nullptr && child->Pid() == pid;
+    });
+  }
+
   StartedChild StartSafely(ProcessSpec spec, Poco::Pipe* in, Poco::Pipe* out) {
     try {
       return Start(spec, in, out);
@@ -242,5 +272,9 @@ std::unique_ptr<StreamPair> PosixProcessRunner::LaunchStream(ProcessSpec produce
 }
 
 void PosixProcessRunner::StopAll() { launcher_->StopAll(); }
+
+void PosixProcessRunner::HurryAll() { launcher_->HurryAll(); }
+
+void PosixProcessRunner::ReapOrphans() { launcher_->ReapOrphans(); }
 
 }  // namespace runner

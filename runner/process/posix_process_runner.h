@@ -28,6 +28,13 @@ class PosixProcessRunner final : public ProcessRunner {
   std::unique_ptr<StreamPair> LaunchStream(ProcessSpec producer, ProcessSpec consumer) override;
   void StopAll() override;
 
+  /// StopAll() for somebody who does not want to wait: each stop goes on with its next signal.
+  void HurryAll();
+  /// As process 1: takes the exit status of every dead process that is no child of ours, and leaves
+  /// those of our children to whoever waits for them. Call it on SIGCHLD; it never blocks. A dead
+  /// child of ours may hide orphans until it was waited for, so call it then as well.
+  void ReapOrphans();
+
  private:
   class Launcher;
   std::unique_ptr<Launcher> launcher_;

@@ -1,5 +1,6 @@
 #include "runner/process/stop_sequence.h"
 
+#include <algorithm>
 #include <csignal>
 
 namespace runner {
@@ -9,6 +10,18 @@ bool StopSequence::Begin(StopCause cause, MonotonicTime now) {
   cause_ = cause;
   next_ = now;
   return true;
+}
+
+void StopSequence::Hurry(MonotonicTime now) {
+  if (!next_) return;
+  if (step_ == Step::kKill) {
+    next_ = std::min(*next_, hurried_ ? now : now + kHurriedGrace);
+  } else if (step_ == Step::kTerminate) {
+    next_ = now;
+  }
+  hurried_ = true;
+  policy_.interrupt_grace = std::chrono::milliseconds{0};
+  policy_.terminate_grace = std::min(policy_.terminate_grace, kHurriedGrace);
 }
 
 std::optional<int> StopSequence::Due(MonotonicTime now) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -257,6 +258,40 @@ TEST_F(PosixProcessRunnerTest, AnAbandonedPairKillsTheReaderBeforeItsInputEnds) 
   const std::string file = folder_ + "/complete";
   runner_.LaunchStream(Shell("echo all"), Completing(file));
   EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+/// Waits until some child of this process is dead and not yet reaped; its id.
+pid_t AnyDeadChild() {
+  siginfo_t dead{};
+  return waitid(P_ALL, 0, &dead, WEXITED | WNOWAIT) == 0 ? dead.si_pid : -1;
+}
+
+TEST_F(PosixProcessRunnerTest, ReapsOrphansAndLeavesTheStatusOfItsOwnChildrenAlone) {
+  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  EXPECT_EQ(Output(Shell("sh -c 'sleep 0.2' >/dev/null 2>&1 & echo left")), "left\n");
+  EXPECT_GT(AnyDeadChild(), 0);
+  runner_.ReapOrphans();
+  siginfo_t nobody{};
+  EXPECT_EQ(waitid(P_ALL, 0, &nobody, WEXITED | WNOHANG | WNOWAIT), -1);
+  EXPECT_EQ(errno, ECHILD);
+
+  const auto own = runner_.Launch(Shell("exit 7"));
+  EXPECT_EQ(AnyDeadChild(), own->Pid());
+  runner_.ReapOrphans();
+  EXPECT_EQ(own->Wait().status, ExitStatus(Exited{7}));
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+TEST_F(PosixProcessRunnerTest, AHurriedStopDoesNotSitOutTheGrace) {
+  ProcessSpec spec = Shell("trap '' INT; echo ready; while :; do sleep 0.05; done");
+  std::promise<void> ready;
+  spec.on_stdout_line = [&](std::string_view) { ready.set_value(); };
+  const auto process = runner_.Launch(std::move(spec));
+  std::future<ProcessResult> result = std::async([&] { return process->Wait(); });
+  ready.get_future().wait();
+  runner_.StopAll();
+  runner_.HurryAll();
+  EXPECT_EQ(result.get().status, ExitStatus(Signalled{SIGTERM}));
 }
 
 }  // namespace

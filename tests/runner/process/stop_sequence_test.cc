@@ -39,6 +39,28 @@ TEST(StopSequence, TheFirstCauseStays) {
   EXPECT_EQ(stop.Cause(), StopCause::kDeadline);
 }
 
+TEST(StopSequence, InAHurryTheNextSignalFollowsAtOnceAndTheKillSoon) {
+  StopSequence stop({milliseconds{60'000}, milliseconds{60'000}});
+  stop.Hurry(At(0));
+  EXPECT_EQ(stop.Next(), std::nullopt);
+  stop.Begin(StopCause::kRequested, At(0));
+  EXPECT_EQ(stop.Due(At(0)), SIGINT);
+  stop.Hurry(At(100));
+  EXPECT_EQ(stop.Due(At(100)), SIGTERM);
+  EXPECT_EQ(stop.Due(At(3'099)), std::nullopt);
+  EXPECT_EQ(stop.Due(At(3'100)), SIGKILL);
+}
+
+TEST(StopSequence, WhoHurriesTwiceGetsTheKill) {
+  StopSequence stop({milliseconds{60'000}, milliseconds{60'000}});
+  stop.Begin(StopCause::kRequested, At(0));
+  EXPECT_EQ(stop.Due(At(0)), SIGINT);
+  stop.Hurry(At(100));
+  EXPECT_EQ(stop.Due(At(100)), SIGTERM);
+  stop.Hurry(At(200));
+  EXPECT_EQ(stop.Due(At(200)), SIGKILL);
+}
+
 TEST(StopSequence, ALateLookSkipsNoSignal) {
   StopSequence stop({milliseconds{10}, milliseconds{5}});
   stop.Begin(StopCause::kRequested, At(0));
