@@ -1,20 +1,19 @@
 #include "runner/jobs/backup_wave.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <thread>
 
-#include "runner/jobs/stream_quarantine.h"
 #include "runner/repository/stale_locks.h"
 
 namespace runner {
 namespace {
 
 using targets::Snapshot;
-using targets::Stage;
 using targets::Target;
+
+/// Targets that come so soon after a repository was refused get the same answer.
+constexpr std::chrono::seconds kRefusalLasts{30};
 
 Failure StoppedFailure(const targets::Error& error) {
   return {Cause::kInterrupted, error.message, error.hint, {}};
@@ -28,7 +27,8 @@ BackupWave::BackupWave(const JobTools& tools, RepositoryOpener& opener, Reposito
       opener_(opener),
       gate_(gate),
       ledger_(ledger),
-      host_name_(std::move(host_name)) {}
+      host_name_(std::move(host_name)),
+      quarantine_(tools, gate) {}
 
 void BackupWave::Say(Severity severity, std::string message) {
   tools_.observer.OnEvent({severity, "repository", "", std::move(message)});
@@ -36,58 +36,76 @@ void BackupWave::Say(Severity severity, std::string message) {
 
 std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets,
                                        StopHandle& stop) {
-  Jobs jobs;
-  for (const Target* target : targets) jobs.push_back(std::make_unique<BackupJob>(tools_, *target));
-  StreamQuarantine quarantine(tools_, gate_);
-  quarantine.Note(targets);
-  if (const auto opened = opener_.Open(stop); !opened) return RefuseAll(jobs, opened.error(), stop);
-  CleanUpAfterCrash(stop);
-
-  std::vector<std::optional<Failure>> refused;
-  std::vector<BackupJob*> ready;
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    refused.push_back(quarantine.SetAside(*targets[i], stop));
-    if (!refused.back()) ready.push_back(jobs[i].get());
-  }
-  {
-    const auto pass = gate_.Enter(LockMode::kShared, stop);
-    if (!pass) return RefuseAll(jobs, StoppedFailure(pass.error()), stop);
-    RunAll(ready, stop);
-  }
-  RetryLocked(jobs, stop);
-  const auto listing = ListForProof(jobs);
-  std::vector<JobReport> reports;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    reports.push_back(refused[i] ? jobs[i]->Refuse(JobOutcome::kBlocked, *refused[i])
-                                 : jobs[i]->Conclude(listing));
-  }
-  return reports;
-}
-
-std::vector<JobReport> BackupWave::RefuseAll(Jobs& jobs, const Failure& failure, StopHandle& stop) {
-  const JobOutcome outcome = stop.Stopped() ? JobOutcome::kInterrupted : JobOutcome::kBlocked;
-  std::vector<JobReport> reports;
-  for (const auto& job : jobs) reports.push_back(job->Refuse(outcome, failure));
-  return reports;
-}
-
-void BackupWave::RunAll(const std::vector<BackupJob*>& jobs, StopHandle& stop) {
+  quarantine_.Note(targets);
+  const std::optional<Failure> refusal = Prepare(stop);
+  std::vector<RanBackup> backups(targets.size());
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size(); i = next++) jobs[i]->Run(stop);
+    for (std::size_t i = next++; i < targets.size(); i = next++) {
+      backups[i] =
+          refusal ? Refuse(*targets[i], *refusal, stop) : RunPrepared(*targets[i], stop);
+    }
   };
-  const std::size_t wanted = static_cast<std::size_t>(std::max(1, tools_.config.max_parallel));
-  std::vector<std::jthread> workers;
-  for (std::size_t i = 1; i < std::min(wanted, jobs.size()); ++i) workers.emplace_back(work);
-  work();
+  const auto wanted = static_cast<std::size_t>(std::max(1, tools_.config.max_parallel));
+  {
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 1; i < std::min(wanted, targets.size()); ++i) workers.emplace_back(work);
+    work();
+  }
+  return Prove(std::move(backups));
 }
 
-/// Children of ours that nobody waited for: the runner was killed, and they may have left locks.
-/// They would not stop a backup, but every prune.
-void BackupWave::CleanUpAfterCrash(StopHandle& stop) {
+RanBackup BackupWave::RunOne(const Target& target, StopHandle& stop) {
+  quarantine_.Note({&target});
+  const std::optional<Failure> refusal = Prepare(stop);
+  return refusal ? Refuse(target, *refusal, stop) : RunPrepared(target, stop);
+}
+
+/// The repository is ours and opens. One at a time; whoever waited meanwhile shares the answer.
+std::optional<Failure> BackupWave::Prepare(StopHandle& stop) {
+  const std::lock_guard lock(preparing_);
+  if (refusal_ && tools_.clock.Monotonic() - refused_at_ < kRefusalLasts) return refusal_;
+  refusal_ = OpenAndCleanUp(stop);
+  refused_at_ = tools_.clock.Monotonic();
+  if (!stop.Stopped()) return refusal_;
+  return std::exchange(refusal_, std::nullopt);
+}
+
+/// Children of ours that nobody waited for mean that the runner was killed, and they may have left
+/// locks. They would not stop a backup, but every prune.
+std::optional<Failure> BackupWave::OpenAndCleanUp(StopHandle& stop) {
+  if (const auto opened = opener_.Open(stop); !opened) return opened.error();
   const std::vector<pid_t> dead = ledger_.Dead();
-  if (dead.empty() || stop.Stopped() || !RemoveDeadLocks(stop)) return;
+  if (dead.empty() || stop.Stopped() || !RemoveDeadLocks(stop)) return std::nullopt;
   for (const pid_t pid : dead) ledger_.Ended(pid);
+  return std::nullopt;
+}
+
+RanBackup BackupWave::Refuse(const Target& target, const Failure& failure,
+                             const StopHandle& stop) {
+  const JobOutcome outcome = stop.Stopped() ? JobOutcome::kInterrupted : JobOutcome::kBlocked;
+  return {nullptr, BackupJob(tools_, target).Refuse(outcome, failure)};
+}
+
+RanBackup BackupWave::RunPrepared(const Target& target, StopHandle& stop) {
+  auto job = std::make_unique<BackupJob>(tools_, target);
+  if (const auto refusal = quarantine_.SetAside(target, stop)) {
+    return {nullptr, job->Refuse(JobOutcome::kBlocked, *refusal)};
+  }
+  std::optional<Failure> refusal = RunInsideGate(*job, stop);
+  if (!refusal && job->Locked() && !stop.Stopped() && RemoveDeadLocks(stop)) {
+    refusal = RunInsideGate(*job, stop);
+  }
+  if (refusal) return {nullptr, job->Refuse(JobOutcome::kInterrupted, *refusal)};
+  if (job->NeedsProof()) return {std::move(job), std::nullopt};
+  return {nullptr, job->Conclude(std::vector<Snapshot>{})};
+}
+
+std::optional<Failure> BackupWave::RunInsideGate(BackupJob& job, StopHandle& stop) {
+  const auto pass = gate_.Enter(LockMode::kShared, stop);
+  if (!pass) return StoppedFailure(pass.error());
+  job.Run(stop);
+  return std::nullopt;
 }
 
 /// True if no lock is left that a dead process of ours could have made.
@@ -104,23 +122,20 @@ bool BackupWave::RemoveDeadLocks(StopHandle& stop) {
   return cleanup->left == 0;
 }
 
-/// A lock stood in the way: remove it if it is provably dead, then try those targets once more.
-void BackupWave::RetryLocked(Jobs& jobs, StopHandle& stop) {
-  std::vector<BackupJob*> locked;
-  for (const auto& job : jobs) {
-    if (job->Locked()) locked.push_back(job.get());
+std::vector<JobReport> BackupWave::Prove(std::vector<RanBackup> backups) {
+  const bool needed = std::ranges::any_of(backups, [](const auto& b) { return b.job != nullptr; });
+  const auto listing = needed ? ListForProof() : std::vector<Snapshot>{};
+  std::vector<JobReport> reports;
+  for (RanBackup& backup : backups) {
+    reports.push_back(backup.report ? *std::move(backup.report) : backup.job->Conclude(listing));
   }
-  if (locked.empty() || stop.Stopped() || !RemoveDeadLocks(stop)) return;
-  const auto pass = gate_.Enter(LockMode::kShared, stop);
-  if (pass) RunAll(locked, stop);
+  return reports;
 }
 
-/// One listing for all; a second try because the backups themselves are already paid for.
-Outcome<std::vector<Snapshot>> BackupWave::ListForProof(const Jobs& jobs) {
-  const bool needed =
-      std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return job->NeedsProof(); });
-  if (!needed) return std::vector<Snapshot>{};
-  StopHandle own;  // finished backups deserve their proof even while the runner stops
+/// A second try because the backups themselves are already paid for. Not to be stopped: finished
+/// backups deserve their proof.
+Outcome<std::vector<Snapshot>> BackupWave::ListForProof() {
+  StopHandle own;
   auto listing = tools_.restic.Snapshots(std::nullopt, own);
   return listing ? std::move(listing) : tools_.restic.Snapshots(std::nullopt, own);
 }

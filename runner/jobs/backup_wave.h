@@ -1,37 +1,52 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runner/jobs/backup_job.h"
+#include "runner/jobs/stream_quarantine.h"
 #include "runner/repository/child_ledger.h"
 #include "runner/repository/gate.h"
 #include "runner/repository/opener.h"
 
 namespace runner {
 
+/// A backup after restic's part: already concluded (`report`), or a snapshot that a listing has yet
+/// to prove (`job`).
+struct RanBackup {
+  std::unique_ptr<BackupJob> job;
+  std::optional<JobReport> report;
+};
+
 /// Backs up several targets together: opens the repository once, runs up to `max_parallel` backups
 /// side by side, and proves all their snapshots with one listing. A target whose backup met a lock
-/// is tried once more after the locks of our own dead runs were cleaned up.
+/// is tried once more after the locks of our own dead runs were cleaned up. Thread-safe.
 class BackupWave {
  public:
   /// All arguments outlive it.
   BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
              ChildLedger& ledger, std::string host_name);
 
-  /// One report per target, in the order given. `stop` ends running backups and starts no more.
+  /// The whole wave: one report per target, in the order given. `stop` ends running backups and
+  /// starts no more.
   std::vector<JobReport> Run(const std::vector<const targets::Target*>& targets, StopHandle& stop);
 
- private:
-  using Jobs = std::vector<std::unique_ptr<BackupJob>>;
+  /// One backup of a wave that somebody else arranges; Prove() must follow for what has no report.
+  RanBackup RunOne(const targets::Target& target, StopHandle& stop);
+  /// Proves them all with one listing, in the order given.
+  std::vector<JobReport> Prove(std::vector<RanBackup> backups);
 
-  std::vector<JobReport> RefuseAll(Jobs& jobs, const Failure& failure, StopHandle& stop);
-  void RunAll(const std::vector<BackupJob*>& jobs, StopHandle& stop);
-  void CleanUpAfterCrash(StopHandle& stop);
+ private:
+  std::optional<Failure> Prepare(StopHandle& stop);
+  std::optional<Failure> OpenAndCleanUp(StopHandle& stop);
+  RanBackup RunPrepared(const targets::Target& target, StopHandle& stop);
+  RanBackup Refuse(const targets::Target& target, const Failure& failure, const StopHandle& stop);
+  std::optional<Failure> RunInsideGate(BackupJob& job, StopHandle& stop);
   bool RemoveDeadLocks(StopHandle& stop);
-  void RetryLocked(Jobs& jobs, StopHandle& stop);
-  Outcome<std::vector<targets::Snapshot>> ListForProof(const Jobs& jobs);
+  Outcome<std::vector<targets::Snapshot>> ListForProof();
   void Say(Severity severity, std::string message);
 
   const JobTools& tools_;
@@ -39,6 +54,10 @@ class BackupWave {
   RepositoryGate& gate_;
   ChildLedger& ledger_;
   std::string host_name_;
+  StreamQuarantine quarantine_;
+  std::mutex preparing_;
+  std::optional<Failure> refusal_;  // of the last preparation
+  MonotonicTime refused_at_{};
 };
 
 }  // namespace runner
