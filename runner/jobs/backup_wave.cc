@@ -42,8 +42,7 @@ std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < targets.size(); i = next++) {
-      backups[i] =
-          refusal ? Refuse(*targets[i], *refusal, stop) : RunPrepared(*targets[i], stop);
+      backups[i] = refusal ? Refuse(*targets[i], *refusal, stop) : RunPrepared(*targets[i], stop);
     }
   };
   const auto wanted = static_cast<std::size_t>(std::max(1, tools_.config.max_parallel));
@@ -81,8 +80,7 @@ std::optional<Failure> BackupWave::OpenAndCleanUp(StopHandle& stop) {
   return std::nullopt;
 }
 
-RanBackup BackupWave::Refuse(const Target& target, const Failure& failure,
-                             const StopHandle& stop) {
+RanBackup BackupWave::Refuse(const Target& target, const Failure& failure, const StopHandle& stop) {
   const JobOutcome outcome = stop.Stopped() ? JobOutcome::kInterrupted : JobOutcome::kBlocked;
   return {nullptr, BackupJob(tools_, target).Refuse(outcome, failure)};
 }

@@ -51,9 +51,8 @@ struct Reconfigured {
 struct StopRequested {
   targets::UnixTime now;
 };
-using SchedulerEvent =
-    std::variant<Started, TimePassed, JobFinished, JobYielded, JobRequested, Reconfigured,
-                 StopRequested>;
+using SchedulerEvent = std::variant<Started, TimePassed, JobFinished, JobYielded, JobRequested,
+                                    Reconfigured, StopRequested>;
 
 struct StartJob {
   JobKey key;

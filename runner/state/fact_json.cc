@@ -209,6 +209,10 @@ std::string ToJson(const DaemonFacts& facts) {
     Put(writer, "started", facts.started);
     Put(writer, "next_wakeup", facts.next_wakeup);
     Put(writer, "stopped", facts.stopped);
+    Put(writer, "configured", facts.configured);
+    if (facts.config_error.empty()) return;
+    writer.Key("config_error");
+    writer.String(facts.config_error);
   });
 }
 
@@ -241,6 +245,8 @@ Result<DaemonFacts> DaemonFactsFromJson(const std::string& text) {
     reader.Read("started", facts.started);
     reader.Read("next_wakeup", facts.next_wakeup);
     reader.Read("stopped", facts.stopped);
+    reader.Read("configured", facts.configured);
+    reader.Read("config_error", facts.config_error);
   });
 }
 

@@ -55,6 +55,9 @@ struct DaemonFacts {
   targets::UnixTime started{};
   std::optional<targets::UnixTime> next_wakeup = {};  // nullopt: it waits for an event only
   std::optional<targets::UnixTime> stopped = {};      // set when it ended by itself
+  /// When it last read its configuration, and why that one is not used; empty: it is.
+  std::optional<targets::UnixTime> configured = {};
+  std::string config_error = {};
 
   bool operator==(const DaemonFacts&) const = default;
 };
