@@ -271,6 +271,7 @@ targets::Status BackupJob::UpdateFacts(const Snapshot& snapshot) {
   auto facts = tools_.facts.ReadTarget(target_.id);
   if (!facts) return targets::Fail(facts.error());
   ++facts->snapshots_seen;
+  facts->newest_proven = snapshot.id;
   if (report_.cause != Cause::kIncomplete) {
     facts->incomplete_in_a_row = 0;
     facts->newest_good = GoodSnapshot{snapshot.id, snapshot.time, report_.summary.total_files,
