@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "runner/jobs/stream_quarantine.h"
-#include "runner/repository/stale_locks.h"
 
 namespace runner {
 namespace {
@@ -23,16 +22,8 @@ Failure StoppedFailure(const targets::Error& error) {
 }  // namespace
 
 BackupWave::BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-                       ChildLedger& ledger, std::string host_name)
-    : tools_(tools),
-      opener_(opener),
-      gate_(gate),
-      ledger_(ledger),
-      host_name_(std::move(host_name)) {}
-
-void BackupWave::Say(Severity severity, std::string message) {
-  tools_.observer.OnEvent({severity, "repository", "", std::move(message)});
-}
+                       LockCleaner& cleaner, Listings& listings)
+    : tools_(tools), opener_(opener), gate_(gate), cleaner_(cleaner), listings_(listings) {}
 
 std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets,
                                        StopHandle& stop) {
@@ -41,7 +32,8 @@ std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets
   StreamQuarantine quarantine(tools_, gate_);
   quarantine.Note(targets);
   if (const auto opened = opener_.Open(stop); !opened) return RefuseAll(jobs, opened.error(), stop);
-  CleanUpAfterCrash(stop);
+  // Such locks would not stop a backup, but every prune.
+  cleaner_.CleanUpAfterCrash(tools_.config.repository.retry_lock, stop);
 
   std::vector<std::optional<Failure>> refused;
   std::vector<BackupJob*> ready;
@@ -82,47 +74,28 @@ void BackupWave::RunAll(const std::vector<BackupJob*>& jobs, StopHandle& stop) {
   work();
 }
 
-/// Children of ours that nobody waited for: the runner was killed, and they may have left locks.
-/// They would not stop a backup, but every prune.
-void BackupWave::CleanUpAfterCrash(StopHandle& stop) {
-  const std::vector<pid_t> dead = ledger_.Dead();
-  if (dead.empty() || stop.Stopped() || !RemoveDeadLocks(stop)) return;
-  for (const pid_t pid : dead) ledger_.Ended(pid);
-}
-
-/// True if no lock is left that a dead process of ours could have made.
-bool BackupWave::RemoveDeadLocks(StopHandle& stop) {
-  const auto alone = gate_.Enter(LockMode::kExclusive, stop, tools_.config.repository.retry_lock);
-  if (!alone) return false;
-  const auto cleanup =
-      CleanUpLocks(tools_.restic, ledger_, tools_.clock, host_name_, **alone, stop);
-  if (!cleanup) {
-    Say(Severity::kWarning, "locks could not be read: " + cleanup.error().reason);
-    return false;
-  }
-  if (!cleanup->explanation.empty()) Say(Severity::kWarning, cleanup->explanation);
-  return cleanup->left == 0;
-}
-
 /// A lock stood in the way: remove it if it is provably dead, then try those targets once more.
 void BackupWave::RetryLocked(Jobs& jobs, StopHandle& stop) {
   std::vector<BackupJob*> locked;
   for (const auto& job : jobs) {
     if (job->Locked()) locked.push_back(job.get());
   }
-  if (locked.empty() || stop.Stopped() || !RemoveDeadLocks(stop)) return;
+  if (locked.empty() || stop.Stopped()) return;
+  if (!cleaner_.RemoveDead(tools_.config.repository.retry_lock, stop)) return;
   const auto pass = gate_.Enter(LockMode::kShared, stop);
   if (pass) RunAll(locked, stop);
 }
 
-/// One listing for all; a second try because the backups themselves are already paid for.
+/// One listing for all. That some snapshots are missing in it is no matter here: it proves those
+/// that it holds.
 Outcome<std::vector<Snapshot>> BackupWave::ListForProof(const Jobs& jobs) {
   const bool needed =
       std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return job->NeedsProof(); });
   if (!needed) return std::vector<Snapshot>{};
   StopHandle own;  // finished backups deserve their proof even while the runner stops
-  auto listing = tools_.restic.Snapshots(std::nullopt, own);
-  return listing ? std::move(listing) : tools_.restic.Snapshots(std::nullopt, own);
+  auto listing = listings_.Take(own);
+  if (!listing) return tl::unexpected<Failure>(listing.error());
+  return std::move(listing->snapshots);
 }
 
 }  // namespace runner

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "runner/jobs/backup_job.h"
-#include "runner/repository/child_ledger.h"
 #include "runner/repository/gate.h"
+#include "runner/repository/listings.h"
+#include "runner/repository/lock_cleaner.h"
 #include "runner/repository/opener.h"
 
 namespace runner {
@@ -18,7 +18,7 @@ class BackupWave {
  public:
   /// All arguments outlive it.
   BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-             ChildLedger& ledger, std::string host_name);
+             LockCleaner& cleaner, Listings& listings);
 
   /// One report per target, in the order given. `stop` ends running backups and starts no more.
   std::vector<JobReport> Run(const std::vector<const targets::Target*>& targets, StopHandle& stop);
@@ -28,17 +28,14 @@ class BackupWave {
 
   std::vector<JobReport> RefuseAll(Jobs& jobs, const Failure& failure, StopHandle& stop);
   void RunAll(const std::vector<BackupJob*>& jobs, StopHandle& stop);
-  void CleanUpAfterCrash(StopHandle& stop);
-  bool RemoveDeadLocks(StopHandle& stop);
   void RetryLocked(Jobs& jobs, StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> ListForProof(const Jobs& jobs);
-  void Say(Severity severity, std::string message);
 
   const JobTools& tools_;
   RepositoryOpener& opener_;
   RepositoryGate& gate_;
-  ChildLedger& ledger_;
-  std::string host_name_;
+  LockCleaner& cleaner_;
+  Listings& listings_;
 };
 
 }  // namespace runner

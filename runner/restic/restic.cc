@@ -57,6 +57,21 @@ bool HasFinalComplaint(std::string_view stderr_text) {
                              [](const std::string& line) { return !IsBenign(line); });
 }
 
+/// "total prune:    5 blobs / 294 KiB" and "remaining: ..." among the lines of a prune, with single
+/// spaces.
+std::string PruneSummary(std::string_view stdout_text) {
+  std::string summary;
+  for (const std::string_view line : targets::Split(stdout_text, '\n')) {
+    if (!line.starts_with("total prune:") && !line.starts_with("remaining:")) continue;
+    if (!summary.empty()) summary += "; ";
+    const std::size_t colon = line.find(':') + 1;
+    summary += line.substr(0, colon);
+    summary += ' ';
+    summary += targets::TrimSpace(line.substr(colon));
+  }
+  return targets::OneLine(summary);
+}
+
 }  // namespace
 
 WatchPolicy TargetWatch(const targets::TargetLimits& limits) {
@@ -227,10 +242,10 @@ Outcome<void> Restic::RemoveTag(std::span<const targets::SnapshotId> ids, const 
   return Change(commands_.RemoveTag(ids, tag), "tag", stop);
 }
 
-Outcome<void> Restic::Prune(const targets::PruneJob& job, StopHandle& stop) {
+Outcome<std::string> Restic::Prune(const targets::PruneJob& job, StopHandle& stop) {
   const auto result = Checked(RunLocking(Spec(commands_.Prune(job)), stop));
   if (!result) return tl::unexpected(result.error());
-  return {};
+  return PruneSummary(result->stdout_tail);
 }
 
 Outcome<void> Restic::Check(const targets::CheckJob& job, int part, StopHandle& stop) {
