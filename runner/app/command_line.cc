@@ -75,9 +75,17 @@ void AddRun(CLI::App& app, Values& values) {
 
 void AddSnapshots(CLI::App& app, Values& values) {
   CLI::App* command = app.add_subcommand("snapshots", "List the snapshots in the repository");
-  command->add_option("TARGET", values.snapshots.target, "Only this target's");
-  command->add_flag("--json", values.snapshots.json, "For programs");
-  command->add_flag("--all", values.snapshots.all, "Those of other instances too");
+  CLI::Option* target =
+      command->add_option("TARGET", values.snapshots.target, "Only this target's");
+  CLI::Option* json = command->add_flag("--json", values.snapshots.json, "For programs");
+  CLI::Option* all =
+      command->add_flag("--all", values.snapshots.all, "Those of other instances too");
+  command
+      ->add_flag("--accept", values.snapshots.accept,
+                 "Far fewer than before are right: forget and prune may go on")
+      ->excludes(target)
+      ->excludes(json)
+      ->excludes(all);
 }
 
 void AddRestic(CLI::App& app, Values& values) {

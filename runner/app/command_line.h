@@ -36,7 +36,8 @@ struct RunOptions {
 struct SnapshotsOptions {
   std::optional<std::string> target;
   bool json = false;
-  bool all = false;  // of every host, not of this instance alone
+  bool all = false;     // of every host, not of this instance alone
+  bool accept = false;  // remember the present numbers as right
 };
 struct ResticOptions {
   targets::Argv arguments;

@@ -106,7 +106,10 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   tools_ = std::make_unique<JobTools>(JobTools{config_, machine_.clock, machine_.files,
                                                machine_.processes, *restic_, state_, *markers_,
                                                facts_, inspector_, observer_});
-  wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, ledger_, machine_.host_name);
+  cleaner_ = std::make_unique<LockCleaner>(*restic_, ledger_, gate_, machine_.clock,
+                                           machine_.host_name, observer_);
+  listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);
+  wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, *cleaner_, *listings_);
 }
 
 std::vector<JobReport> Session::RunBackups(const std::vector<const targets::Target*>& targets,

@@ -8,6 +8,8 @@
 #include "runner/jobs/backup_wave.h"
 #include "runner/repository/child_ledger.h"
 #include "runner/repository/gate.h"
+#include "runner/repository/listings.h"
+#include "runner/repository/lock_cleaner.h"
 #include "runner/repository/opener.h"
 #include "runner/restic/restic.h"
 #include "runner/state/fact_store.h"
@@ -29,6 +31,7 @@ class Session {
   Restic& restic() { return *restic_; }
   const targets::Config& config() const { return config_; }
   const MarkerStore& markers() const { return *markers_; }
+  Listings& listings() { return *listings_; }
   std::vector<JobReport> RunBackups(const std::vector<const targets::Target*>& targets,
                                     StopHandle& stop);
 
@@ -54,6 +57,8 @@ class Session {
   std::unique_ptr<MarkerStore> markers_;
   std::unique_ptr<Restic> restic_;
   std::unique_ptr<RepositoryOpener> opener_;
+  std::unique_ptr<LockCleaner> cleaner_;
+  std::unique_ptr<Listings> listings_;
   std::unique_ptr<JobTools> tools_;
   std::unique_ptr<BackupWave> wave_;
 };

@@ -14,23 +14,6 @@ using targets::Snapshot;
 using targets::SourceState;
 using targets::Stage;
 
-MarkerStatus StatusOf(JobOutcome outcome) {
-  switch (outcome) {
-    case JobOutcome::kSuccess:
-      return MarkerStatus::kSuccess;
-    case JobOutcome::kIncomplete:
-      return MarkerStatus::kWarning;
-    case JobOutcome::kBlocked:
-      return MarkerStatus::kBlocked;
-    case JobOutcome::kSkipped:
-      return MarkerStatus::kWarning;
-    case JobOutcome::kFailed:
-    case JobOutcome::kInterrupted:
-      break;
-  }
-  return MarkerStatus::kFailed;
-}
-
 MarkerKey KeyOf(const targets::Target& target) { return {target.id, Stage::kBackup}; }
 
 std::string Describe(const BackupSummary& summary, const targets::SnapshotId& snapshot) {
@@ -58,24 +41,6 @@ const Snapshot* FindProof(const std::vector<Snapshot>& listing, const std::strin
 }
 
 }  // namespace
-
-std::string_view JobOutcomeName(JobOutcome outcome) {
-  switch (outcome) {
-    case JobOutcome::kSuccess:
-      return "success";
-    case JobOutcome::kIncomplete:
-      return "incomplete";
-    case JobOutcome::kFailed:
-      return "failed";
-    case JobOutcome::kBlocked:
-      return "blocked";
-    case JobOutcome::kSkipped:
-      return "skipped";
-    case JobOutcome::kInterrupted:
-      return "interrupted";
-  }
-  return "failed";
-}
 
 void BackupJob::Say(Severity severity, std::string message) {
   tools_.observer.OnEvent({severity, target_.id.str(), "backup", std::move(message)});
@@ -234,12 +199,7 @@ void BackupJob::Judge(const BackupOutcome& outcome, const StopHandle& stop) {
     needs_proof_ = true;
     return;
   }
-  const bool stopped = stop.Stopped() && failure.cause == Cause::kInterrupted;
-  const bool blocked = failure.cause == Cause::kLocked || failure.cause == Cause::kCapExceeded;
-  Fail(stopped   ? JobOutcome::kInterrupted
-       : blocked ? JobOutcome::kBlocked
-                 : JobOutcome::kFailed,
-       failure.cause, failure.reason, failure.hint);
+  Fail(OutcomeOf(failure, stop), failure.cause, failure.reason, failure.hint);
 }
 
 void BackupJob::Prove(const Outcome<std::vector<Snapshot>>& listing) {
@@ -271,6 +231,7 @@ targets::Status BackupJob::UpdateFacts(const Snapshot& snapshot) {
   auto facts = tools_.facts.ReadTarget(target_.id);
   if (!facts) return targets::Fail(facts.error());
   ++facts->snapshots_seen;
+  facts->newest_proven = snapshot.id;
   if (report_.cause != Cause::kIncomplete) {
     facts->incomplete_in_a_row = 0;
     facts->newest_good = GoodSnapshot{snapshot.id, snapshot.time, report_.summary.total_files,
@@ -326,7 +287,7 @@ void BackupJob::WriteMarker() {
 
 targets::Status BackupJob::WriteEndMarker() {
   const MarkerKey key = KeyOf(target_);
-  Marker marker{StatusOf(report_.outcome), tools_.clock.Now(), report_.reason, {}};
+  Marker marker{MarkerStatusOf(report_.outcome), tools_.clock.Now(), report_.reason, {}};
   if (report_.cause != Cause::kNone) marker.details[marker_key::kCause] = CauseName(report_.cause);
   if (!report_.hint.empty()) marker.details[marker_key::kHint] = report_.hint;
   if (!report_.snapshot.empty()) marker.details[marker_key::kSnapshot] = report_.snapshot.str();

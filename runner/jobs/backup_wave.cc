@@ -4,8 +4,6 @@
 #include <atomic>
 #include <thread>
 
-#include "runner/repository/stale_locks.h"
-
 namespace runner {
 namespace {
 
@@ -22,17 +20,13 @@ Failure StoppedFailure(const targets::Error& error) {
 }  // namespace
 
 BackupWave::BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-                       ChildLedger& ledger, std::string host_name)
+                       LockCleaner& cleaner, Listings& listings)
     : tools_(tools),
       opener_(opener),
       gate_(gate),
-      ledger_(ledger),
-      host_name_(std::move(host_name)),
+      cleaner_(cleaner),
+      listings_(listings),
       quarantine_(tools, gate) {}
-
-void BackupWave::Say(Severity severity, std::string message) {
-  tools_.observer.OnEvent({severity, "repository", "", std::move(message)});
-}
 
 std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets,
                                        StopHandle& stop) {
@@ -70,13 +64,10 @@ std::optional<Failure> BackupWave::Prepare(StopHandle& stop) {
   return std::exchange(refusal_, std::nullopt);
 }
 
-/// Children of ours that nobody waited for mean that the runner was killed, and they may have left
-/// locks. They would not stop a backup, but every prune.
 std::optional<Failure> BackupWave::OpenAndCleanUp(StopHandle& stop) {
   if (const auto opened = opener_.Open(stop); !opened) return opened.error();
-  const std::vector<pid_t> dead = ledger_.Dead();
-  if (dead.empty() || stop.Stopped() || !RemoveDeadLocks(stop)) return std::nullopt;
-  for (const pid_t pid : dead) ledger_.Ended(pid);
+  // Such locks would not stop a backup, but every prune.
+  cleaner_.CleanUpAfterCrash(tools_.config.repository.retry_lock, stop);
   return std::nullopt;
 }
 
@@ -91,7 +82,8 @@ RanBackup BackupWave::RunPrepared(const Target& target, StopHandle& stop) {
     return {nullptr, job->Refuse(JobOutcome::kBlocked, *refusal)};
   }
   std::optional<Failure> refusal = RunInsideGate(*job, stop);
-  if (!refusal && job->Locked() && !stop.Stopped() && RemoveDeadLocks(stop)) {
+  if (!refusal && job->Locked() && !stop.Stopped() &&
+      cleaner_.RemoveDead(tools_.config.repository.retry_lock, stop)) {
     refusal = RunInsideGate(*job, stop);
   }
   if (refusal) return {nullptr, job->Refuse(JobOutcome::kInterrupted, *refusal)};
@@ -106,20 +98,6 @@ std::optional<Failure> BackupWave::RunInsideGate(BackupJob& job, StopHandle& sto
   return std::nullopt;
 }
 
-/// True if no lock is left that a dead process of ours could have made.
-bool BackupWave::RemoveDeadLocks(StopHandle& stop) {
-  const auto alone = gate_.Enter(LockMode::kExclusive, stop, tools_.config.repository.retry_lock);
-  if (!alone) return false;
-  const auto cleanup =
-      CleanUpLocks(tools_.restic, ledger_, tools_.clock, host_name_, **alone, stop);
-  if (!cleanup) {
-    Say(Severity::kWarning, "locks could not be read: " + cleanup.error().reason);
-    return false;
-  }
-  if (!cleanup->explanation.empty()) Say(Severity::kWarning, cleanup->explanation);
-  return cleanup->left == 0;
-}
-
 std::vector<JobReport> BackupWave::Prove(std::vector<RanBackup> backups) {
   const bool needed = std::ranges::any_of(backups, [](const auto& b) { return b.job != nullptr; });
   const auto listing = needed ? ListForProof() : std::vector<Snapshot>{};
@@ -130,12 +108,13 @@ std::vector<JobReport> BackupWave::Prove(std::vector<RanBackup> backups) {
   return reports;
 }
 
-/// A second try because the backups themselves are already paid for. Not to be stopped: finished
-/// backups deserve their proof.
+/// That some snapshots are missing in it is no matter here: it proves those that it holds. Not to
+/// be stopped: finished backups deserve their proof.
 Outcome<std::vector<Snapshot>> BackupWave::ListForProof() {
   StopHandle own;
-  auto listing = tools_.restic.Snapshots(std::nullopt, own);
-  return listing ? std::move(listing) : tools_.restic.Snapshots(std::nullopt, own);
+  auto listing = listings_.Take(own);
+  if (!listing) return tl::unexpected<Failure>(listing.error());
+  return std::move(listing->snapshots);
 }
 
 }  // namespace runner

@@ -3,13 +3,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "runner/jobs/backup_job.h"
 #include "runner/jobs/stream_quarantine.h"
-#include "runner/repository/child_ledger.h"
 #include "runner/repository/gate.h"
+#include "runner/repository/listings.h"
+#include "runner/repository/lock_cleaner.h"
 #include "runner/repository/opener.h"
 
 namespace runner {
@@ -28,7 +28,7 @@ class BackupWave {
  public:
   /// All arguments outlive it.
   BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-             ChildLedger& ledger, std::string host_name);
+             LockCleaner& cleaner, Listings& listings);
 
   /// The whole wave: one report per target, in the order given. `stop` ends running backups and
   /// starts no more.
@@ -45,15 +45,13 @@ class BackupWave {
   RanBackup RunPrepared(const targets::Target& target, StopHandle& stop);
   RanBackup Refuse(const targets::Target& target, const Failure& failure, const StopHandle& stop);
   std::optional<Failure> RunInsideGate(BackupJob& job, StopHandle& stop);
-  bool RemoveDeadLocks(StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> ListForProof();
-  void Say(Severity severity, std::string message);
 
   const JobTools& tools_;
   RepositoryOpener& opener_;
   RepositoryGate& gate_;
-  ChildLedger& ledger_;
-  std::string host_name_;
+  LockCleaner& cleaner_;
+  Listings& listings_;
   StreamQuarantine quarantine_;
   std::mutex preparing_;
   std::optional<Failure> refusal_;  // of the last preparation

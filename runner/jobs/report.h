@@ -5,6 +5,8 @@
 
 #include "runner/restic/failure.h"
 #include "runner/restic/json.h"
+#include "runner/restic/restic.h"
+#include "runner/state/marker.h"
 #include "targets/base/strong_id.h"
 #include "targets/model/stage.h"
 
@@ -16,12 +18,19 @@ enum class JobOutcome {
   kIncomplete,  // a snapshot exists, some files could not be read
   kFailed,
   kBlocked,      // nothing was tried, or the repository's answer is unknown
-  kSkipped,      // a `before` hook said "not now"
+  kSkipped,      // a `before` hook said "not now"; retention is suspended
   kInterrupted,  // the runner was asked to stop
 };
 
 /// "success", "incomplete", "failed", "blocked", "skipped", "interrupted".
 std::string_view JobOutcomeName(JobOutcome outcome);
+
+/// What a marker says of it.
+MarkerStatus MarkerStatusOf(JobOutcome outcome);
+
+/// How a job ends whose command of restic failed so: a lock and a cap block it, a stop of ours
+/// interrupts it.
+JobOutcome OutcomeOf(const Failure& failure, const StopHandle& stop);
 
 struct JobReport {
   targets::TargetId target;

@@ -40,17 +40,32 @@ bool RepositoryOpener::ProvenRecently(const RepositoryFacts& facts) const {
 }
 
 Outcome<std::string> RepositoryOpener::Open(StopHandle& stop) {
+  return Find(OldProof::kCounts, WhenMissing::kMayCreate, stop);
+}
+
+Outcome<std::string> RepositoryOpener::OpenExisting(StopHandle& stop) {
+  return Find(OldProof::kCounts, WhenMissing::kRefuse, stop);
+}
+
+Outcome<std::string> RepositoryOpener::Prove(StopHandle& stop) {
+  return Find(OldProof::kIgnored, WhenMissing::kRefuse, stop);
+}
+
+Outcome<std::string> RepositoryOpener::Find(OldProof old_proof, WhenMissing when_missing,
+                                            StopHandle& stop) {
   const auto facts = facts_.ReadRepository();
   if (!facts) return Refuse(facts.error());
   const auto pinned = facts_.PinnedRepositoryId();
   if (!pinned) return Refuse(pinned.error());
   const std::string& expected =
       config_.repository.id.empty() ? pinned->value_or("") : config_.repository.id;
-  if (!expected.empty() && pinned->value_or("") == expected && ProvenRecently(*facts))
+  if (old_proof == OldProof::kCounts && !expected.empty() && pinned->value_or("") == expected &&
+      ProvenRecently(*facts))
     return expected;
   const RepositoryState state = restic_.Probe(stop);
   if (const auto* found = std::get_if<RepositoryFound>(&state)) return Accept(found->id, expected);
-  if (std::holds_alternative<RepositoryMissing>(state)) return HandleMissing(expected, stop);
+  if (std::holds_alternative<RepositoryMissing>(state))
+    return HandleMissing(expected, when_missing, stop);
   return tl::unexpected<Failure>(std::get<RepositoryUnknown>(state).failure);
 }
 
@@ -69,16 +84,16 @@ Outcome<std::string> RepositoryOpener::Accept(const std::string& found,
       return Refuse(unpinned.error());
   }
   if (const auto saved = facts_.PinRepositoryId(found); !saved) return Refuse(saved.error());
-  auto facts = facts_.ReadRepository();
-  if (!facts) return Refuse(facts.error());
-  facts->proven_url = UrlName();
-  facts->proven_at = clock_.Now();
-  if (const auto saved = facts_.WriteRepository(*facts); !saved) return Refuse(saved.error());
+  const auto saved = facts_.UpdateRepository([this](RepositoryFacts& facts) {
+    facts.proven_url = UrlName();
+    facts.proven_at = clock_.Now();
+  });
+  if (!saved) return Refuse(saved.error());
   return found;
 }
 
 Outcome<std::string> RepositoryOpener::HandleMissing(const std::string& expected,
-                                                     StopHandle& stop) {
+                                                     WhenMissing when_missing, StopHandle& stop) {
   if (!expected.empty()) {
     return Refuse(Cause::kNoRepository,
                   fmt::format("repository {} is not at {} any more", Short(expected), UrlName()),
@@ -88,6 +103,10 @@ Outcome<std::string> RepositoryOpener::HandleMissing(const std::string& expected
   if (config_.repository.init == targets::InitRule::kNever) {
     return Refuse(Cause::kNoRepository, fmt::format("there is no repository at {}", UrlName()),
                   "create it with `runner restic -- init`, or set repository.init: if_missing");
+  }
+  if (when_missing == WhenMissing::kRefuse) {
+    return Refuse(Cause::kNoRepository, fmt::format("there is no repository at {}", UrlName()),
+                  "the first backup creates it");
   }
   return Initialise(stop);
 }

@@ -29,12 +29,21 @@ class RepositoryOpener {
   RepositoryOpener(const targets::Config& config, Restic& restic, RepositoryGate& gate,
                    const FactStore& facts, const Clock& clock, Observer& observer);
 
-  /// The repository's id.
+  /// The repository's id. The only one of the three that may create it.
   Outcome<std::string> Open(StopHandle& stop);
+  /// The same for work that a new repository has no use for: forget, prune, check.
+  Outcome<std::string> OpenExisting(StopHandle& stop);
+  /// Asks the repository itself, however young the last proof is.
+  Outcome<std::string> Prove(StopHandle& stop);
 
  private:
+  enum class OldProof { kCounts, kIgnored };
+  enum class WhenMissing { kMayCreate, kRefuse };
+
+  Outcome<std::string> Find(OldProof old_proof, WhenMissing when_missing, StopHandle& stop);
   Outcome<std::string> Accept(const std::string& found, const std::string& expected);
-  Outcome<std::string> HandleMissing(const std::string& expected, StopHandle& stop);
+  Outcome<std::string> HandleMissing(const std::string& expected, WhenMissing when_missing,
+                                     StopHandle& stop);
   Outcome<std::string> Initialise(StopHandle& stop);
   [[nodiscard]] bool ProvenRecently(const RepositoryFacts& facts) const;
   [[nodiscard]] std::string UrlName() const;

@@ -132,9 +132,7 @@ Failure LockedBy(std::string_view line, std::string_view next) {
   std::string reason =
       fmt::format("repository is locked {}by PID {} on {} by {}",
                   holder.exclusive ? "exclusively " : "", holder.pid, holder.host, holder.user);
-  if (!holder.created.empty()) {
-    reason += fmt::format(", since {}", holder.created.substr(0, holder.created.find(" (")));
-  }
+  if (!holder.created.empty()) reason += fmt::format(", since {}", holder.created);
   Failure failure = Make(Cause::kLocked, reason);
   failure.lock = holder;
   return failure;

@@ -57,6 +57,31 @@ bool HasFinalComplaint(std::string_view stderr_text) {
                              [](const std::string& line) { return !IsBenign(line); });
 }
 
+/// The first errors of a check; that there are any is all that its last line says.
+std::string FirstErrors(std::string_view stderr_text) {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> lines;
+  for (const std::string& line : CollectEvidence(stderr_text).final_lines) {
+    if (lines.size() < kMost && !IsBenign(line)) lines.emplace_back(targets::TrimSpace(line));
+  }
+  return targets::OneLine(targets::Join(lines, " "), 400);
+}
+
+/// "total prune:    5 blobs / 294 KiB" and "remaining: ..." among the lines of a prune, with single
+/// spaces.
+std::string PruneSummary(std::string_view stdout_text) {
+  std::string summary;
+  for (const std::string_view line : targets::Split(stdout_text, '\n')) {
+    if (!line.starts_with("total prune:") && !line.starts_with("remaining:")) continue;
+    if (!summary.empty()) summary += "; ";
+    const std::size_t colon = line.find(':') + 1;
+    summary += line.substr(0, colon);
+    summary += ' ';
+    summary += targets::TrimSpace(line.substr(colon));
+  }
+  return targets::OneLine(summary);
+}
+
 }  // namespace
 
 WatchPolicy TargetWatch(const targets::TargetLimits& limits) {
@@ -227,16 +252,18 @@ Outcome<void> Restic::RemoveTag(std::span<const targets::SnapshotId> ids, const 
   return Change(commands_.RemoveTag(ids, tag), "tag", stop);
 }
 
-Outcome<void> Restic::Prune(const targets::PruneJob& job, StopHandle& stop) {
+Outcome<std::string> Restic::Prune(const targets::PruneJob& job, StopHandle& stop) {
   const auto result = Checked(RunLocking(Spec(commands_.Prune(job)), stop));
   if (!result) return tl::unexpected(result.error());
-  return {};
+  return PruneSummary(result->stdout_tail);
 }
 
 Outcome<void> Restic::Check(const targets::CheckJob& job, int part, StopHandle& stop) {
-  const auto result = Checked(RunLocking(Spec(commands_.Check(job, part)), stop));
-  if (!result) return tl::unexpected(result.error());
-  return {};
+  const ProcessResult result = RunLocking(Spec(commands_.Check(job, part)), stop);
+  auto failure = Classify(result, commands_.version());
+  if (!failure) return {};
+  if (failure->cause == Cause::kDamaged) failure->reason = FirstErrors(result.stderr_tail);
+  return tl::unexpected(*std::move(failure));
 }
 
 Outcome<std::vector<std::string>> Restic::LockIds(StopHandle& stop) {

@@ -132,7 +132,9 @@ class Restic {
                        StopHandle& stop);
   Outcome<void> RemoveTag(std::span<const targets::SnapshotId> ids, const std::string& tag,
                           StopHandle& stop);
-  Outcome<void> Prune(const targets::PruneJob& job, StopHandle& stop);
+  /// What restic says of the result: "total prune: 5 blobs / 294 KiB; remaining: ..."; empty if it
+  /// says nothing.
+  Outcome<std::string> Prune(const targets::PruneJob& job, StopHandle& stop);
   Outcome<void> Check(const targets::CheckJob& job, int part, StopHandle& stop);
 
   struct Lock {

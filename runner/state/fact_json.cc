@@ -107,6 +107,15 @@ void ReadNewestGood(Reader& reader, std::optional<GoodSnapshot>& out) {
   out = good;
 }
 
+void ReadNewestProven(Reader& reader, std::optional<targets::SnapshotId>& out) {
+  const Value* value = reader.Find("newest_proven");
+  if (value == nullptr || value->IsNull()) return;
+  std::string id;
+  reader.Read("newest_proven", id);
+  if (id.empty()) reader.Complain("newest_proven", "a snapshot id");
+  out = targets::SnapshotId(id);
+}
+
 /// Parses, checks the version, and lets `fill` read the members.
 template <typename Facts, typename Fill>
 Result<Facts> Parse(const std::string& text, const Fill& fill) {
@@ -184,6 +193,10 @@ std::string ToJson(const TargetFacts& facts) {
     Put(writer, "first_seen", facts.first_seen);
     PutNumber(writer, "snapshots_seen", facts.snapshots_seen);
     if (facts.newest_good.has_value()) PutNewestGood(writer, *facts.newest_good);
+    if (facts.newest_proven.has_value()) {
+      writer.Key("newest_proven");
+      writer.String(facts.newest_proven->str());
+    }
     writer.Key("incomplete_in_a_row");
     writer.Int(facts.incomplete_in_a_row);
     PutDecisions(writer, facts.decisions);
@@ -194,6 +207,7 @@ std::string ToJson(const RepositoryFacts& facts) {
   return Print([&](Writer& writer) {
     PutNumber(writer, "snapshots_listed", facts.snapshots_listed);
     Put(writer, "listed_at", facts.listed_at);
+    PutNumber(writer, "all_listed", facts.all_listed);
     writer.Key("proven_url");
     writer.String(facts.proven_url);
     Put(writer, "proven_at", facts.proven_at);
@@ -221,6 +235,7 @@ Result<TargetFacts> TargetFactsFromJson(const std::string& text) {
     reader.Read("first_seen", facts.first_seen);
     reader.Read("snapshots_seen", facts.snapshots_seen);
     ReadNewestGood(reader, facts.newest_good);
+    ReadNewestProven(reader, facts.newest_proven);
     reader.Read("incomplete_in_a_row", facts.incomplete_in_a_row);
     ReadDecisions(reader, facts.decisions);
   });
@@ -230,6 +245,7 @@ Result<RepositoryFacts> RepositoryFactsFromJson(const std::string& text) {
   return Parse<RepositoryFacts>(text, [](Reader& reader, RepositoryFacts& facts) {
     reader.Read("snapshots_listed", facts.snapshots_listed);
     reader.Read("listed_at", facts.listed_at);
+    reader.Read("all_listed", facts.all_listed);
     reader.Read("proven_url", facts.proven_url);
     reader.Read("proven_at", facts.proven_at);
     reader.Read("next_check_part", facts.next_check_part);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "runner/base/file_path.h"
 #include "runner/state/fact_json.h"
@@ -17,6 +18,9 @@ using targets::Status;
 
 constexpr std::uint32_t kFileMode = 0644;
 constexpr const char* kFactsFile = "facts.json";
+/// Whoever has the lock reads and writes one small file: five seconds are plenty.
+constexpr std::chrono::milliseconds kLockPause{20};
+constexpr int kLockTries = 250;
 
 template <typename Facts>
 Result<std::optional<Facts>> ReadFacts(FileSystem& files, const std::string& path,
@@ -42,7 +46,11 @@ bool IsRepositoryId(std::string_view text) {
 }  // namespace
 
 FactStore::FactStore(FileSystem& files, StateFolder folder)
-    : files_(files), folder_(std::move(folder)) {}
+    : FactStore(files, std::move(folder),
+                [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }) {}
+
+FactStore::FactStore(FileSystem& files, StateFolder folder, Pause pause)
+    : files_(files), folder_(std::move(folder)), pause_(std::move(pause)) {}
 
 Result<TargetFacts> FactStore::ReadTarget(const targets::TargetId& id) const {
   auto facts =
@@ -64,8 +72,28 @@ Result<RepositoryFacts> FactStore::ReadRepository() const {
   return facts->value_or(RepositoryFacts{});
 }
 
-Status FactStore::WriteRepository(const RepositoryFacts& facts) const {
-  return files_.WriteDurably(JoinPath(folder_.RepositoryFolder(), kFactsFile), ToJson(facts),
+StateFolder::Lock FactStore::LockRepositoryFacts() const {
+  const std::string path = JoinPath(folder_.RepositoryFolder(), "facts.lock");
+  for (int tries = 1;; ++tries) {
+    auto lock = files_.TryLock(path, LockMode::kExclusive);
+    if (!lock || *lock != nullptr) return lock;
+    if (tries == kLockTries) {
+      return Fail(fmt::format("{} is held by another process for too long", path),
+                  "a runner that hangs or is stopped holds it; end that process");
+    }
+    pause_(kLockPause);
+  }
+}
+
+Status FactStore::UpdateRepository(const std::function<void(RepositoryFacts&)>& change) const {
+  const auto lock = LockRepositoryFacts();
+  if (!lock) return Fail(lock.error());
+  auto facts = ReadRepository();
+  if (!facts) return Fail(facts.error());
+  const RepositoryFacts before = *facts;
+  change(*facts);
+  if (*facts == before) return {};
+  return files_.WriteDurably(JoinPath(folder_.RepositoryFolder(), kFactsFile), ToJson(*facts),
                              kFileMode);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,10 +15,14 @@ namespace runner {
 /// Reads and writes the facts of a state folder: JSON files, written durably
 /// (docs/formats/state.md). A file that is not there gives the facts of something new. One that is
 /// damaged is an error, never "new": the facts hold back a restore or an init which would be wrong.
-/// Thread-safe as long as each file has one writer at a time.
+/// Thread-safe as long as the facts of each target, and of the daemon, have one writer at a time.
 class FactStore {
  public:
+  using Pause = std::function<void(std::chrono::milliseconds)>;
+
+  /// `pause` waits for so long; a test needs no real one.
   FactStore(FileSystem& files, StateFolder folder);
+  FactStore(FileSystem& files, StateFolder folder, Pause pause);
 
   [[nodiscard]] targets::Result<TargetFacts> ReadTarget(const targets::TargetId& id) const;
   /// Creates the target's folder if need be.
@@ -24,7 +30,10 @@ class FactStore {
                                             const TargetFacts& facts) const;
 
   [[nodiscard]] targets::Result<RepositoryFacts> ReadRepository() const;
-  [[nodiscard]] targets::Status WriteRepository(const RepositoryFacts& facts) const;
+  /// Reads, lets `change` work and writes. Safe between threads and processes: whoever else is at
+  /// it is waited for, a few seconds at most. Unchanged facts are not written.
+  [[nodiscard]] targets::Status UpdateRepository(
+      const std::function<void(RepositoryFacts&)>& change) const;
 
   /// nullopt: no daemon was ever started here.
   [[nodiscard]] targets::Result<std::optional<DaemonFacts>> ReadDaemon() const;
@@ -40,8 +49,11 @@ class FactStore {
   [[nodiscard]] targets::Status UnpinRepositoryId() const;
 
  private:
+  [[nodiscard]] StateFolder::Lock LockRepositoryFacts() const;
+
   FileSystem& files_;
   StateFolder folder_;
+  Pause pause_;
 };
 
 }  // namespace runner

@@ -28,6 +28,9 @@ struct TargetFacts {
   /// Good ones ever proven; above 0: "none" is never believed again.
   std::uint64_t snapshots_seen = 0;
   std::optional<GoodSnapshot> newest_good = {};
+  /// The newest one of ours that a listing proved, whole or not; a newer one in the repository was
+  /// made by somebody else or by a run that nobody finished.
+  std::optional<targets::SnapshotId> newest_proven = {};
   int incomplete_in_a_row = 0;  // backups with unreadable files since the last whole one
   /// Taken once and kept, e.g. restore = "proven none".
   std::map<std::string, std::string> decisions = {};
@@ -37,9 +40,13 @@ struct TargetFacts {
 
 /// What the runner knows about the repository from earlier runs.
 struct RepositoryFacts {
-  /// By the last good listing; a prune is refused if there are far fewer.
+  /// Of this instance, by the last listing that was believed; nothing is removed if there are far
+  /// fewer.
   std::uint64_t snapshots_listed = 0;
   std::optional<targets::UnixTime> listed_at = {};
+  /// Of everybody, by the last full listing that was believed, and what this instance added and
+  /// removed since; 0: never listed.
+  std::uint64_t all_listed = 0;
   std::string proven_url = {};  // where the pinned repository was last found, without passwords
   std::optional<targets::UnixTime> proven_at = {};
   int next_check_part = 1;  // of `check --read-data-subset n/t`

@@ -82,6 +82,19 @@ std::string RenderJson(const std::vector<Snapshot>& snapshots) {
   return std::string(buffer.GetString()) + "\n";
 }
 
+ExitCode Accept(Machine& machine, Listings& listings) {
+  const auto accepted = listings.Accept(machine.stop);
+  if (!accepted) {
+    PrintError(machine, {accepted.error().reason, accepted.error().hint});
+    return ExitOfCause(accepted.error().cause);
+  }
+  machine.console.Out(
+      fmt::format("accepted: {} snapshot{} of this instance, {} in the whole "
+                  "repository\n",
+                  accepted->of_instance, accepted->of_instance == 1 ? "" : "s", accepted->of_all));
+  return ExitCode::kDone;
+}
+
 }  // namespace
 
 ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
@@ -102,6 +115,7 @@ ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
     PrintError(machine, session.error());
     return ExitCode::kFailed;
   }
+  if (options.accept) return Accept(machine, (*session)->listings());
   Restic& restic = (*session)->restic();
   auto snapshots =
       options.all ? restic.AllSnapshots(machine.stop) : restic.Snapshots(target, machine.stop);

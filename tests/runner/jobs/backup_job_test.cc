@@ -23,6 +23,7 @@ TEST_F(BackupJobTest, RemembersTheProvenSnapshot) {
   EXPECT_EQ(facts.newest_good->id.str(), fake_.snapshots.front().id);
   EXPECT_EQ(facts.newest_good->files, 7U);
   EXPECT_EQ(facts.newest_good->bytes, 70U);
+  EXPECT_EQ(facts.newest_proven, facts.newest_good->id);
 }
 
 TEST_F(BackupJobTest, SaysRunningUntilTheProof) {
@@ -98,6 +99,7 @@ TEST_F(BackupJobTest, WarnsOfUnreadableFilesAndCountsThem) {
   EXPECT_EQ(MarkerOf("photos"), "WARNING 1 file could not be read, the first is /d/secret");
   EXPECT_EQ(FactsOf("photos").incomplete_in_a_row, 1);
   EXPECT_FALSE(FactsOf("photos").newest_good.has_value());
+  EXPECT_EQ(FactsOf("photos").newest_proven, targets::SnapshotId(FullId('f')));
   EXPECT_FALSE(EverSucceeded("photos"));
   MakeIncomplete();
   Backup();

@@ -48,7 +48,7 @@ class BackupWaveTest : public JobFixture {
   std::vector<JobReport> Run() {
     std::vector<const targets::Target*> all;
     for (const targets::Target& target : targets_) all.push_back(&target);
-    return BackupWave(tools_, opener_, gate_, ledger_, kHere).Run(all, stop_);
+    return BackupWave(tools_, opener_, gate_, cleaner_, listings_).Run(all, stop_);
   }
   std::vector<JobOutcome> Outcomes() {
     std::vector<JobOutcome> outcomes;
@@ -69,6 +69,8 @@ class BackupWaveTest : public JobFixture {
   RepositoryGate gate_{files_, clock_, "/state/repository",
                        [this](std::chrono::milliseconds by) { clock_.Advance(by); }};
   ChildLedger ledger_{files_, clock_, "/state/repository/children"};
+  LockCleaner cleaner_{restic_, ledger_, gate_, clock_, kHere, events_};
+  Listings listings_{restic_, facts_, clock_};
   RepositoryOpener opener_{config_, restic_, gate_, facts_, clock_, events_};
 };
 
@@ -138,7 +140,7 @@ TEST_F(BackupWaveTest, RunsSideBySideUpToMaxParallel) {
                  state_,  markers_, facts_, inspector_, events_};
   std::vector<const targets::Target*> all;
   for (const targets::Target& target : targets_) all.push_back(&target);
-  const auto reports = BackupWave(tools, opener_, gate_, ledger_, kHere).Run(all, stop_);
+  const auto reports = BackupWave(tools, opener_, gate_, cleaner_, listings_).Run(all, stop_);
   for (const JobReport& report : reports) EXPECT_EQ(report.outcome, JobOutcome::kSuccess);
   EXPECT_TRUE(rendezvous.met());
   EXPECT_LE(fake_.most_backups_at_once, 2);
@@ -198,7 +200,7 @@ TEST_F(BackupWaveTest, IsInterruptedWhileItWaitsForTheGate) {
   RepositoryGate gate(files_, clock_, "/state/repository",
                       [this](std::chrono::milliseconds) { stop_.Stop(); });
   const std::vector<const targets::Target*> all = {&targets_.front()};
-  const auto reports = BackupWave(tools_, opener_, gate, ledger_, kHere).Run(all, stop_);
+  const auto reports = BackupWave(tools_, opener_, gate, cleaner_, listings_).Run(all, stop_);
   EXPECT_EQ(reports.front().outcome, JobOutcome::kInterrupted);
   EXPECT_EQ(fake_.Count("backup"), 0);
 }

@@ -26,11 +26,7 @@ class RepositoryOpenerTest : public ::testing::Test {
     EXPECT_TRUE(state_.Prepare(clock_.Now()));
   }
 
-  Outcome<std::string> Open() {
-    RepositoryGate gate(files_, clock_, "/state/repository",
-                        [this](std::chrono::milliseconds by) { clock_.Advance(by); });
-    return RepositoryOpener(config_, restic_, gate, facts_, clock_, events_).Open(stop_);
-  }
+  Outcome<std::string> Open() { return opener_.Open(stop_); }
   std::string Pinned() { return facts_.PinnedRepositoryId().value().value_or("(none)"); }
   void Pin(char digit) { ASSERT_TRUE(facts_.PinRepositoryId(FullId(digit))); }
   int Launches() { return static_cast<int>(processes_.Launched().size()); }
@@ -45,6 +41,9 @@ class RepositoryOpenerTest : public ::testing::Test {
   Restic restic_{
       config_, {targets::Secret("sesame"), {}, {}}, testing::FakeRestic::kVersion, processes_};
   Events events_;
+  RepositoryGate gate_{files_, clock_, "/state/repository",
+                       [this](std::chrono::milliseconds by) { clock_.Advance(by); }};
+  RepositoryOpener opener_{config_, restic_, gate_, facts_, clock_, events_};
   StopHandle stop_;
 };
 
@@ -174,6 +173,27 @@ TEST_F(RepositoryOpenerTest, ProvesAnewAtAnotherUrl) {
   config_.repository.url = "/srv/other";
   ASSERT_TRUE(Open());
   EXPECT_EQ(fake_.Count("cat config"), 2);
+}
+
+TEST_F(RepositoryOpenerTest, ReusesAProofForExistingWorkButProvesAnewIfAsked) {
+  ASSERT_TRUE(Open());
+  EXPECT_EQ(opener_.OpenExisting(stop_), FullId('a'));
+  EXPECT_EQ(fake_.Count("cat config"), 1);
+  EXPECT_EQ(opener_.Prove(stop_), FullId('a'));
+  EXPECT_EQ(fake_.Count("cat config"), 2);
+  fake_.repository = FullId('b');
+  EXPECT_TRUE(opener_.OpenExisting(stop_));
+  EXPECT_FALSE(opener_.Prove(stop_));
+}
+
+TEST_F(RepositoryOpenerTest, CreatesARepositoryForBackupsOnly) {
+  fake_.repository.reset();
+  for (const auto& opened : {opener_.OpenExisting(stop_), opener_.Prove(stop_)}) {
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().cause, Cause::kNoRepository);
+    EXPECT_EQ(opened.error().reason, "there is no repository at /srv/repo");
+  }
+  EXPECT_EQ(fake_.Count("init"), 0);
 }
 
 TEST_F(RepositoryOpenerTest, RefusesAnotherRepositoryThanTheConfiguredOne) {

@@ -28,9 +28,9 @@ TEST(Failure, SaysWhoHoldsTheLockSinceWhen) {
   const auto failure = Classify(Ended(1, kLockText), kOld);
   ASSERT_TRUE(failure.has_value());
   EXPECT_EQ(failure->cause, Cause::kLocked);
-  EXPECT_EQ(
-      failure->reason,
-      "repository is locked exclusively by PID 1509 on vm by root, since 2026-11-23 03:27:01");
+  EXPECT_EQ(failure->reason,
+            "repository is locked exclusively by PID 1509 on vm by root, since 2026-11-23 03:27:01 "
+            "(4.59s ago)");
   const LockHolder expected{"vm", "root", 1509, true, "2026-11-23 03:27:01 (4.59s ago)"};
   EXPECT_EQ(failure->lock, expected);
 }
@@ -44,8 +44,9 @@ TEST(Failure, ReadsTheHolderOfASharedLockFromTheExitError) {
           R"((2.79s ago)\nstorage ID 561c66d9"})"),
       kNew);
   ASSERT_TRUE(failure.has_value());
-  EXPECT_EQ(failure->reason,
-            "repository is locked by PID 24909 on vm by root, since 2026-11-23 06:03:08");
+  EXPECT_EQ(
+      failure->reason,
+      "repository is locked by PID 24909 on vm by root, since 2026-11-23 06:03:08 (2.79s ago)");
   ASSERT_TRUE(failure->lock.has_value());
   EXPECT_FALSE(failure->lock->exclusive);
 }

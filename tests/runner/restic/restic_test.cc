@@ -207,6 +207,20 @@ TEST_F(ResticTest, StartsAgainWhenALockVanishes) {
   EXPECT_EQ(processes_.Launched().size(), 3U);
 }
 
+TEST_F(ResticTest, TellsWhatAPruneDid) {
+  Play({Script()
+            .Prints("to delete:             5 blobs / 293.998 KiB\n"
+                    "total prune:           5 blobs / 293.998 KiB\n"
+                    "remaining:             6 blobs / 293.997 KiB\n"
+                    "unused size after prune: 0 B (0.00% of remaining size)\n")
+            .Exits(0),
+        Script().Exits(0)});
+  Restic restic = Make();
+  EXPECT_EQ(restic.Prune({}, stop_),
+            "total prune: 5 blobs / 293.998 KiB; remaining: 6 blobs / 293.997 KiB");
+  EXPECT_EQ(restic.Prune({}, stop_), "");
+}
+
 TEST_F(ResticTest, SitsTheSixthStallOut) {
   std::vector<Script> scripts(5, Script().Complains(kStall).ExitsOn(2, 130));
   scripts.push_back(Script().Complains(kStall).Exits(0));

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 #include "tests/support/memory_file_system.h"
 
 namespace runner {
@@ -22,6 +25,7 @@ TargetFacts SomeFacts() {
                                    .time = FromUnixSeconds(1'800'000'000),
                                    .files = 3,
                                    .bytes = 5'000'000'000};
+  facts.newest_proven = targets::SnapshotId("5bc0");
   facts.incomplete_in_a_row = 2;
   facts.decisions["restore"] = "proven none: started \"empty\"";
   return facts;
@@ -42,9 +46,10 @@ TEST_F(FactStoreTest, ReadsBackWhatItWrote) {
 
   RepositoryFacts repository{.snapshots_listed = 7,
                              .listed_at = FromUnixSeconds(9),
+                             .all_listed = 20,
                              .next_check_part = 4,
                              .decisions = {}};
-  ASSERT_TRUE(store_.WriteRepository(repository));
+  ASSERT_TRUE(store_.UpdateRepository([&](RepositoryFacts& facts) { facts = repository; }));
   EXPECT_EQ(store_.ReadRepository().value(), repository);
 
   DaemonFacts daemon{
@@ -70,6 +75,7 @@ TEST_F(FactStoreTest, DamagedFactsAreAnErrorNotNew) {
         "{\"version\":1,\"snapshots_seen\":-1}", "{\"version\":1,\"snapshots_seen\":\"many\"}",
         "{\"version\":1,\"first_seen\":\"yesterday\"}", "{\"version\":1,\"first_seen\":17}",
         "{\"version\":1,\"newest_good\":[]}", "{\"version\":1,\"newest_good\":{}}",
+        "{\"version\":1,\"newest_proven\":7}", "{\"version\":1,\"newest_proven\":\"\"}",
         "{\"version\":1,\"decisions\":[]}", "{\"version\":1,\"decisions\":{\"restore\":1}}",
         "{\"version\":1,\"incomplete_in_a_row\":-3}"}) {
     files_.AddFile(kFile, text);
@@ -86,6 +92,61 @@ TEST_F(FactStoreTest, ANewerFormatIsRefusedAndUnknownMembersAreIgnored) {
   files_.AddFile(kFile,
                  "{\"version\":1,\"later\":[1],\"snapshots_seen\":3,\"jobs\":{\"later\":{}}}");
   EXPECT_EQ(store_.ReadTarget(kPhotos).value().snapshots_seen, 3U);
+}
+
+TEST_F(FactStoreTest, AChangeOfTheRepositorysFactsKeepsTheOthers) {
+  ASSERT_TRUE(store_.UpdateRepository([](RepositoryFacts& facts) { facts.all_listed = 9; }));
+  ASSERT_TRUE(store_.UpdateRepository([](RepositoryFacts& facts) { facts.next_check_part = 2; }));
+  EXPECT_EQ(store_.ReadRepository().value().all_listed, 9U);
+  files_.SetFull(true);
+  EXPECT_TRUE(store_.UpdateRepository([](RepositoryFacts&) {})) << "nothing is written";
+  EXPECT_FALSE(store_.UpdateRepository([](RepositoryFacts& facts) { facts.all_listed = 1; }));
+  EXPECT_EQ(store_.ReadRepository().value().all_listed, 9U);
+}
+
+TEST_F(FactStoreTest, ManyThreadsLoseNoChangeOfTheRepositorysFacts) {
+  const FactStore store(files_, folder_, [](std::chrono::milliseconds) {
+    std::this_thread::yield();  // the others are about to finish
+  });
+  const auto add = [&store] {
+    for (int i = 0; i < 25;) {
+      if (store.UpdateRepository([](RepositoryFacts& facts) { ++facts.all_listed; })) ++i;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back(add);
+  }
+  EXPECT_EQ(store.ReadRepository().value().all_listed, 100U);
+}
+
+TEST_F(FactStoreTest, AnotherProcessWithTheRepositorysFactsIsWaitedForButNotForEver) {
+  std::unique_ptr<FileLock> other =
+      files_.TryLock("/state/repository/facts.lock", LockMode::kExclusive).value();
+  std::chrono::milliseconds waited{0};
+  std::chrono::milliseconds until{1000};
+  const FactStore store(files_, folder_, [&](std::chrono::milliseconds time) {
+    waited += time;
+    if (waited >= until) other.reset();
+  });
+  const auto change = [](RepositoryFacts& facts) { ++facts.all_listed; };
+  EXPECT_TRUE(store.UpdateRepository(change));
+  EXPECT_EQ(waited, until);
+
+  other = files_.TryLock("/state/repository/facts.lock", LockMode::kExclusive).value();
+  waited = {};
+  until = std::chrono::hours(1);
+  const auto refused = store.UpdateRepository(change);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("facts.lock is held"), std::string::npos);
+  EXPECT_LE(waited, std::chrono::seconds(5));
+  EXPECT_EQ(store.ReadRepository().value().all_listed, 1U);
+}
+
+TEST_F(FactStoreTest, DamagedFactsOfTheRepositoryAreNotWrittenOver) {
+  files_.AddFile("/state/repository/facts.json", "{");
+  EXPECT_FALSE(store_.UpdateRepository([](RepositoryFacts& facts) { facts.all_listed = 1; }));
+  EXPECT_EQ(files_.Read("/state/repository/facts.json", 10).value(), "{");
 }
 
 TEST_F(FactStoreTest, ADeeplyNestedFileDoesNotExhaustTheStack) {

@@ -1,0 +1,119 @@
+#include "runner/jobs/forget_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "targets/restic/command_lines.h"
+
+namespace runner {
+namespace {
+
+using targets::Snapshot;
+using targets::SnapshotId;
+
+constexpr targets::Duration kClockSlack{600};
+
+std::string Short(const SnapshotId& id) { return id.str().substr(0, 8); }
+
+const Snapshot* Newest(const std::vector<Snapshot>& snapshots) {
+  const auto older = [](const Snapshot& a, const Snapshot& b) {
+    if (a.time != b.time) return a.time < b.time;
+    if (a.nanoseconds != b.nanoseconds) return a.nanoseconds < b.nanoseconds;
+    return a.id > b.id;  // of one instant, the smaller id counts as newer, as in Decide()
+  };
+  const auto newest = std::max_element(snapshots.begin(), snapshots.end(), older);
+  return newest == snapshots.end() ? nullptr : &*newest;
+}
+
+/// Why the backup's marker speaks against it; empty: it does not.
+std::string BackupObjection(const ForgetInput& input, const Snapshot& newest) {
+  if (!input.backup) return {};
+  if (input.backup->status == MarkerStatus::kRunning && input.at_work)
+    return "a backup of the target is running";
+  const bool failed = input.backup->status == MarkerStatus::kFailed;
+  if (failed && input.backup->Detail(marker_key::kSnapshot) == newest.id.str())
+    return fmt::format("the backup that made the newest snapshot {} failed", Short(newest.id));
+  return {};
+}
+
+std::string WhySuspended(const ForgetInput& input, const std::vector<Snapshot>& own,
+                         targets::UnixTime now) {
+  const auto& proven = input.facts.newest_proven;
+  const Snapshot* newest = Newest(own);
+  if (newest == nullptr) {
+    return proven
+               ? fmt::format("the last proven snapshot {} is not listed any more", Short(*proven))
+               : std::string();
+  }
+  if (newest->time > now + kClockSlack) {
+    return fmt::format("snapshot {} is dated {}, in the future: one of the clocks is wrong",
+                       Short(newest->id), targets::FormatRfc3339(newest->time));
+  }
+  if (newest->HasTag(targets::kQuarantineTag))
+    return fmt::format("the newest snapshot {} is quarantined", Short(newest->id));
+  if (proven != newest->id) {
+    return fmt::format("the newest snapshot {} was not proven by a backup of this runner{}",
+                       Short(newest->id),
+                       proven ? fmt::format(" (that was {})", Short(*proven)) : "");
+  }
+  return BackupObjection(input, *newest);
+}
+
+}  // namespace
+
+std::vector<Snapshot> OfTarget(const ForgetInput& input, const std::vector<Snapshot>& listing) {
+  const std::string tag = targets::IdentityTag(input.target.id);
+  std::vector<Snapshot> own;
+  for (const Snapshot& snapshot : listing) {
+    if (snapshot.hostname == input.instance.str() && snapshot.HasTag(tag)) own.push_back(snapshot);
+  }
+  return own;
+}
+
+ForgetPlan PlanForget(const ForgetInput& input, const std::vector<Snapshot>& listing,
+                      const ForgetRules& rules) {
+  ForgetPlan plan;
+  const std::vector<Snapshot> own = OfTarget(input, listing);
+  plan.suspended = WhySuspended(input, own, rules.now);
+  if (!plan.suspended.empty()) return plan;
+  const targets::RetentionDecision decision =
+      targets::Decide(input.target.retention, own, rules.zone, rules.now, rules.rules);
+  for (const targets::Kept& kept : decision.keep) plan.keep.push_back(kept.id);
+  for (const SnapshotId& id : decision.remove) {
+    // Retention cannot know that a newer snapshot is incomplete.
+    const bool good = input.facts.newest_good && input.facts.newest_good->id == id;
+    (good || input.facts.newest_proven == id ? plan.keep : plan.remove).push_back(id);
+  }
+  return plan;
+}
+
+std::string ObjectionTo(const ForgetPlan& plan, const ForgetInput& input,
+                        const std::vector<Snapshot>& listing) {
+  if (plan.remove.empty()) return {};
+  if (!plan.suspended.empty()) return "it is suspended";
+  if (plan.keep.empty()) return "nothing would be kept";
+  const std::vector<Snapshot> own = OfTarget(input, listing);
+  const Snapshot* newest = Newest(own);
+  const std::set<SnapshotId> keep(plan.keep.begin(), plan.keep.end());
+  std::set<SnapshotId> seen;
+  for (const SnapshotId& id : plan.remove) {
+    const auto snapshot =
+        std::find_if(own.begin(), own.end(), [&](const Snapshot& each) { return each.id == id; });
+    const auto objection = [&](const char* what) { return fmt::format("{} {}", Short(id), what); };
+    if (!targets::IsFullId(id.str())) return objection("is no full id");
+    if (snapshot == own.end()) return objection("is no snapshot of this target");
+    if (!seen.insert(id).second || keep.contains(id)) return objection("is there twice");
+    if (&*snapshot == newest) return objection("is the newest snapshot");
+    if (input.facts.newest_proven == id) return objection("is the newest proven snapshot");
+    if (input.facts.newest_good && input.facts.newest_good->id == id)
+      return objection("is the newest good snapshot");
+    if (snapshot->HasTag(targets::kQuarantineTag)) return objection("is quarantined");
+  }
+  return plan.keep.size() + plan.remove.size() == own.size()
+             ? std::string()
+             : std::string("it does not account for every snapshot of the target");
+}
+
+}  // namespace runner

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "runner/jobs/backup_job.h"
+#include "runner/jobs/report.h"
+#include "runner/state/marker_store.h"
+
+namespace runner {
+
+/// The frame of one run of one stage: its RUNNING marker, and at the end the last marker, the
+/// report and the events. REQUIRES: the lock of the stage is held from Begin() to End().
+class StageRun {
+ public:
+  /// `tools` outlives it.
+  StageRun(const JobTools& tools, MarkerKey key) : tools_(tools), key_(std::move(key)) {}
+
+  /// Says durably that the stage is at work; an error: it must not begin.
+  targets::Status Begin();
+
+  /// The last word: `said` has the reason of any outcome, and cause and hint of a bad one. Success
+  /// is written last; if it cannot be written it was none. Without Begin() no marker is touched: it
+  /// belongs to another run.
+  JobReport End(JobOutcome outcome, Failure said);
+
+ private:
+  targets::Status WriteMarker(const JobReport& report) const;
+  void Tell(const JobReport& report) const;
+
+  const JobTools& tools_;
+  MarkerKey key_;
+  bool began_ = false;
+};
+
+/// "done" as a Failure that is none, for StageRun::End.
+inline Failure Saying(std::string reason) { return {Cause::kNone, std::move(reason), "", {}}; }
+
+}  // namespace runner
