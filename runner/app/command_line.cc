@@ -23,6 +23,8 @@ Examples:
   runner run photos                    one target
   runner snapshots photos              what is in the repository
   runner restic -- stats               restic itself, with this repository's environment
+  runner status                        what is due, what runs, what failed and why
+  runner explain photos                why it is due, skipped or blocked
   runner healthcheck                   one line per target; exit code 0 only if all is well
 
 The configuration is --config, else $RUNNER_CONFIG, else /etc/runner/backup.yaml, else ./backup.yaml; without any of
@@ -40,6 +42,8 @@ struct Values {
   SnapshotsOptions snapshots;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
+  StatusOptions status;
+  ExplainOptions explain;
   std::optional<std::string> at;
   std::optional<std::string> horizon;
   std::optional<std::string> stage;
@@ -73,6 +77,11 @@ void AddRun(CLI::App& app, Values& values) {
   command->add_option("--stage", values.stage, "Only this stage")->type_name("STAGE");
 }
 
+void AddDaemon(CLI::App& app) {
+  app.add_subcommand("daemon", "Run every job when it is due; the container's command");
+  app.add_subcommand("reload", "Make the daemon read its configuration again, if it is valid");
+}
+
 void AddSnapshots(CLI::App& app, Values& values) {
   CLI::App* command = app.add_subcommand("snapshots", "List the snapshots in the repository");
   CLI::Option* target =
@@ -103,6 +112,20 @@ void AddHealthcheck(CLI::App& app, Values& values) {
   command->add_flag("--live", values.healthcheck.live, "Only whether the daemon is alive");
   command->add_flag("--require-daemon", values.healthcheck.require_daemon,
                     "Without a running daemon: unhealthy");
+}
+
+void AddStatus(CLI::App& app, Values& values) {
+  CLI::App* command =
+      app.add_subcommand("status", "Show what is due when, what runs now, what failed and why");
+  command->add_option("TARGET", values.status.targets, "Only these targets");
+  command->add_flag("--json", values.status.json, "For programs (schemas/status.schema.json)");
+}
+
+void AddExplain(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "explain", "Say why a target is due, skipped or blocked, and what happens next");
+  command->add_option("TARGET", values.explain.subject, "A target, or probe, prune or check")
+      ->required();
 }
 
 tl::unexpected<CommandLineExit> UsageError(std::string message, std::string hint = {}) {
@@ -181,10 +204,14 @@ std::optional<CommandLineExit> ReadTypedValues(Values& values) {
 std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) {
   if (app.got_subcommand("validate")) return values.validate;
   if (app.got_subcommand("plan")) return values.plan;
+  if (app.got_subcommand("daemon")) return DaemonOptions{};
+  if (app.got_subcommand("reload")) return ReloadOptions{};
   if (app.got_subcommand("run")) return values.run;
   if (app.got_subcommand("snapshots")) return values.snapshots;
   if (app.got_subcommand("restic")) return values.restic;
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
+  if (app.got_subcommand("status")) return values.status;
+  if (app.got_subcommand("explain")) return values.explain;
   return std::nullopt;
 }
 
@@ -205,10 +232,13 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   app.fallthrough();
   AddValidate(app, values);
   AddPlan(app, values);
+  AddDaemon(app);
   AddRun(app, values);
   AddSnapshots(app, values);
   AddRestic(app, values);
   AddHealthcheck(app, values);
+  AddStatus(app, values);
+  AddExplain(app, values);
 
   // What follows `restic --` belongs to restic, whatever it looks like.
   std::vector<std::string> own = arguments;

@@ -33,6 +33,8 @@ struct RunOptions {
   std::vector<std::string> targets;
   std::optional<targets::Stage> stage;
 };
+struct DaemonOptions {};
+struct ReloadOptions {};
 struct SnapshotsOptions {
   std::optional<std::string> target;
   bool json = false;
@@ -49,8 +51,18 @@ struct HealthcheckOptions {
   bool require_daemon = false;
 };
 
-using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
-                                    ResticOptions, HealthcheckOptions>;
+struct StatusOptions {
+  std::vector<std::string> targets;
+  bool json = false;
+};
+
+struct ExplainOptions {
+  std::string subject;  // a target, or a stage of the repository
+};
+
+using CommandOptions =
+    std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, ResticOptions,
+                 HealthcheckOptions, StatusOptions, ExplainOptions, DaemonOptions, ReloadOptions>;
 
 struct CommandLine {
   GlobalOptions global;

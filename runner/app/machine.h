@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
 #include "runner/app/console.h"
+#include "runner/app/signals.h"
 #include "runner/base/clock.h"
 #include "runner/base/file_system.h"
 #include "runner/process/process_runner.h"
@@ -22,6 +24,8 @@ struct Machine {
   std::map<std::string, std::string> environment;  // of this process
   std::string self;                                // this very program, for its hidden modes
   std::string host_name;
+  SignalRelay& signals;
+  std::function<void()> hurry;  // ends every child without waiting for its grace
 };
 
 }  // namespace runner

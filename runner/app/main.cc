@@ -56,6 +56,8 @@ struct Dispatcher {
     return RunPlan(machine, global, options);
   }
   ExitCode operator()(const RunOptions& options) const { return RunRun(machine, global, options); }
+  ExitCode operator()(const DaemonOptions&) const { return RunDaemon(machine, global); }
+  ExitCode operator()(const ReloadOptions&) const { return RunReload(machine, global); }
   ExitCode operator()(const SnapshotsOptions& options) const {
     return RunSnapshots(machine, global, options);
   }
@@ -64,6 +66,12 @@ struct Dispatcher {
   }
   ExitCode operator()(const HealthcheckOptions& options) const {
     return RunHealthcheck(machine, global, options);
+  }
+  ExitCode operator()(const StatusOptions& options) const {
+    return RunStatus(machine, global, options);
+  }
+  ExitCode operator()(const ExplainOptions& options) const {
+    return RunExplain(machine, global, options);
   }
 };
 
@@ -82,18 +90,28 @@ int Main(const std::vector<std::string>& arguments) {
   SystemClock clock;
   PosixFileSystem files;
   StopHandle stop;
+  SignalRelay relay;
   std::atomic<PosixProcessRunner*> children{nullptr};
   std::atomic<int> requests{0};
+  const bool reaper = getpid() == 1;
   const SignalWatcher signals([&](int signal) {
-    if (signal == SIGHUP) return;  // restic's unlock sends it to process ids that it finds in locks
-    stop.Stop();
     PosixProcessRunner* running = children.load();
-    if (++requests > 1 && running != nullptr) running->StopAll();  // a second one hurries
+    if (signal == SIGCHLD) {
+      if (reaper && running != nullptr) running->ReapOrphans();
+      return;
+    }
+    // restic's unlock sends SIGHUP to process ids that it finds in locks: it must harm nobody.
+    if (signal != SIGHUP) stop.Stop();
+    if (signal != SIGHUP && ++requests > 1 && running != nullptr) running->HurryAll();
+    relay.Deliver(signal);
   });
   PosixProcessRunner processes(clock);
   children = &processes;
-  Machine machine{clock,      files,         processes, console, stop, ReadEnvironment(),
-                  ReadSelf(), ReadHostName()};
+  Machine machine{clock,      files,
+                  processes,  console,
+                  stop,       ReadEnvironment(),
+                  ReadSelf(), ReadHostName(),
+                  relay,      [&] { processes.HurryAll(); }};
   const ExitCode code = std::visit(Dispatcher{machine, parsed->global}, parsed->command);
   if (!console.Flush()) return static_cast<int>(code == ExitCode::kDone ? ExitCode::kFailed : code);
   return static_cast<int>(code);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "runner/app/make_observer.h"
 #include "runner/app/secrets.h"
 #include "runner/restic/environment.h"
 
@@ -14,10 +15,11 @@ std::string ResticProgram(const Machine& machine) {
                                                                            : variable->second;
 }
 
-Session::Session(Machine& machine, const targets::Config& config, bool debug)
+Session::Session(Machine& machine, const targets::Config& config,
+                 std::shared_ptr<Observer> observer)
     : machine_(machine),
       config_(config),
-      observer_(machine.console, machine.clock, debug),
+      observer_(std::move(observer)),
       state_(machine.files, config.state_dir),
       ledger_(machine.files, machine.clock, state_.RepositoryFolder() + "/children"),
       restic_processes_(machine.processes, ledger_),
@@ -27,7 +29,13 @@ Session::Session(Machine& machine, const targets::Config& config, bool debug)
 
 targets::Result<std::unique_ptr<Session>> Session::Open(Machine& machine,
                                                         const targets::Config& config, bool debug) {
-  std::unique_ptr<Session> session(new Session(machine, config, debug));
+  return Open(machine, config, MakeObserver(machine.console, machine.clock, config, debug));
+}
+
+targets::Result<std::unique_ptr<Session>> Session::Open(Machine& machine,
+                                                        const targets::Config& config,
+                                                        std::shared_ptr<Observer> observer) {
+  std::unique_ptr<Session> session(new Session(machine, config, std::move(observer)));
   if (const auto prepared = session->PrepareFolders(); !prepared)
     return targets::Fail(prepared.error());
   auto secrets = ResolveSecrets(config, machine.files, machine.processes);
@@ -102,19 +110,20 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   restic_ = std::make_unique<Restic>(config_, std::move(secrets), version, restic_processes_,
                                      ResticProgram(machine_));
   opener_ = std::make_unique<RepositoryOpener>(config_, *restic_, gate_, facts_, machine_.clock,
-                                               observer_);
+                                               *observer_);
   tools_ = std::make_unique<JobTools>(JobTools{config_, machine_.clock, machine_.files,
                                                machine_.processes, *restic_, state_, *markers_,
-                                               facts_, inspector_, observer_});
+                                               facts_, inspector_, *observer_});
   cleaner_ = std::make_unique<LockCleaner>(*restic_, ledger_, gate_, machine_.clock,
-                                           machine_.host_name, observer_);
+                                           machine_.host_name, *observer_);
   listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);
+  patience_ = std::make_unique<LockPatience>(config_, *restic_, *cleaner_, machine_.clock,
+                                             *observer_, SleepFor);
   wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, *cleaner_, *listings_);
-}
-
-std::vector<JobReport> Session::RunBackups(const std::vector<const targets::Target*>& targets,
-                                           StopHandle& stop) {
-  return wave_->Run(targets, stop);
+  forgets_ =
+      std::make_unique<ForgetWave>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
+  maintenance_ =
+      std::make_unique<Maintenance>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
 }
 
 }  // namespace runner

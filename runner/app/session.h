@@ -6,6 +6,8 @@
 
 #include "runner/app/machine.h"
 #include "runner/jobs/backup_wave.h"
+#include "runner/jobs/forget_wave.h"
+#include "runner/jobs/maintenance.h"
 #include "runner/repository/child_ledger.h"
 #include "runner/repository/gate.h"
 #include "runner/repository/listings.h"
@@ -27,16 +29,23 @@ class Session {
   static targets::Result<std::unique_ptr<Session>> Open(Machine& machine,
                                                         const targets::Config& config,
                                                         bool debug = false);
+  /// The same for a caller that has an observer already.
+  static targets::Result<std::unique_ptr<Session>> Open(Machine& machine,
+                                                        const targets::Config& config,
+                                                        std::shared_ptr<Observer> observer);
 
   Restic& restic() { return *restic_; }
   const targets::Config& config() const { return config_; }
   const MarkerStore& markers() const { return *markers_; }
   Listings& listings() { return *listings_; }
-  std::vector<JobReport> RunBackups(const std::vector<const targets::Target*>& targets,
-                                    StopHandle& stop);
+  const JobTools& tools() const { return *tools_; }
+  RepositoryOpener& opener() { return *opener_; }
+  BackupWave& backups() { return *wave_; }
+  ForgetWave& forgets() { return *forgets_; }
+  Maintenance& maintenance() { return *maintenance_; }
 
  private:
-  Session(Machine& machine, const targets::Config& config, bool debug);
+  Session(Machine& machine, const targets::Config& config, std::shared_ptr<Observer> observer);
 
   targets::Status PrepareFolders();
   targets::Status PrepareFolderOfJobs(const std::string& folder);
@@ -46,7 +55,7 @@ class Session {
 
   Machine& machine_;
   const targets::Config& config_;
-  ConsoleObserver observer_;
+  std::shared_ptr<Observer> observer_;
   targets::Redactor redactor_;
   StateFolder state_;
   ChildLedger ledger_;
@@ -60,7 +69,10 @@ class Session {
   std::unique_ptr<LockCleaner> cleaner_;
   std::unique_ptr<Listings> listings_;
   std::unique_ptr<JobTools> tools_;
+  std::unique_ptr<LockPatience> patience_;
   std::unique_ptr<BackupWave> wave_;
+  std::unique_ptr<ForgetWave> forgets_;
+  std::unique_ptr<Maintenance> maintenance_;
 };
 
 /// The program that is called restic: RESTIC_BIN, else "restic" in PATH.

@@ -11,10 +11,20 @@ constexpr int kEnd = SIGUSR2;  // from the destructor to the thread
 
 }  // namespace
 
+void SignalRelay::Set(Handler handler) {
+  const std::lock_guard lock(mutex_);
+  handler_ = std::move(handler);
+}
+
+void SignalRelay::Deliver(int signal) const {
+  const std::lock_guard lock(mutex_);
+  if (handler_) handler_(signal);
+}
+
 SignalWatcher::SignalWatcher(Handler handler) : handler_(std::move(handler)) {
   std::signal(SIGPIPE, SIG_IGN);
   sigemptyset(&watched_);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, kEnd}) sigaddset(&watched_, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, kEnd}) sigaddset(&watched_, signal);
   pthread_sigmask(SIG_BLOCK, &watched_, nullptr);
   thread_ = std::thread([this] { Watch(); });
 }

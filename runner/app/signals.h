@@ -2,13 +2,27 @@
 
 #include <csignal>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 namespace runner {
 
-/// Takes SIGINT, SIGTERM and SIGHUP away from every thread and hands them to one function in a
-/// thread of its own. SIGPIPE is ignored. Construct it before any other thread; children get their
-/// defaults back in the `exec` mode.
+/// Hands signals on to the command that runs, if it wants them. Thread-safe.
+class SignalRelay {
+ public:
+  using Handler = std::function<void(int signal)>;
+  /// Replaces the handler; an empty one: nobody wants them. The old one does not run any more.
+  void Set(Handler handler);
+  void Deliver(int signal) const;
+
+ private:
+  mutable std::mutex mutex_;
+  Handler handler_;
+};
+
+/// Takes SIGINT, SIGTERM, SIGHUP and SIGCHLD away from every thread and hands them to one function
+/// in a thread of its own. SIGPIPE is ignored. Construct it before any other thread; children get
+/// their defaults back in the `exec` mode.
 class SignalWatcher {
  public:
   using Handler = std::function<void(int signal)>;

@@ -164,6 +164,7 @@ void Daemon::Handle(const ReloadSignalled&) {
   if (stopping_) return;
   auto fresh = tools_.reload();
   about_me_.configured = tools_.clock.Now();
+  ++about_me_.reloads;
   about_me_.config_error = fresh ? "" : fresh.error().message;
   if (!fresh) {
     return Say(Severity::kError,

@@ -247,6 +247,7 @@ JobReport BackupJob::Conclude(const Outcome<std::vector<Snapshot>>& listing) {
   if (report_.outcome == JobOutcome::kSuccess)
     report_.reason = Describe(report_.summary, report_.snapshot);
   WriteMarker();
+  SettleRestoreCheck();
   RunEndHooks();
   const bool good =
       report_.outcome == JobOutcome::kSuccess || report_.outcome == JobOutcome::kSkipped;
@@ -271,6 +272,18 @@ JobReport BackupJob::Refuse(JobOutcome outcome, const Failure& failure) {
   needs_proof_ = false;
   if (Begin()) Fail(outcome, failure.cause, failure.reason, failure.hint);
   return Conclude(std::vector<Snapshot>{});
+}
+
+/// A restore check that found the source empty or missing is answered by a backup of its data.
+void BackupJob::SettleRestoreCheck() {
+  if (report_.outcome != JobOutcome::kSuccess || target_.IsStream()) return;
+  const MarkerKey key{target_.id, Stage::kRestore};
+  const auto marker = tools_.markers.Read(key);
+  if (!marker || !marker->has_value()) return;
+  const MarkerStatus status = (*marker)->status;
+  if (status != MarkerStatus::kFailed && status != MarkerStatus::kBlocked) return;
+  const Marker settled{MarkerStatus::kSuccess, {}, "source has data again: it was backed up", {}};
+  static_cast<void>(tools_.markers.WriteSuccess(key, tools_.clock.Now(), settled));
 }
 
 /// The last word on disk; success is written last.

@@ -70,6 +70,7 @@ class BackupJob {
   void Prove(const Outcome<std::vector<targets::Snapshot>>& listing);
   void RememberSnapshot(const targets::Snapshot& snapshot);
   targets::Status UpdateFacts(const targets::Snapshot& snapshot);
+  void SettleRestoreCheck();
   void WriteMarker();
   targets::Status WriteEndMarker();
   [[nodiscard]] Marker MarkerAfterSkip() const;

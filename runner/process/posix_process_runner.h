@@ -31,8 +31,8 @@ class PosixProcessRunner final : public ProcessRunner {
   /// StopAll() for somebody who does not want to wait: each stop goes on with its next signal.
   void HurryAll();
   /// As process 1: takes the exit status of every dead process that is no child of ours, and leaves
-  /// those of our children to whoever waits for them. Call it on SIGCHLD; it never blocks. A dead
-  /// child of ours may hide orphans until it was waited for, so call it then as well.
+  /// those of our children to whoever waits for them. Call it on SIGCHLD. A dead child of ours that
+  /// nobody has waited for yet may hide orphans; the next call finds them.
   void ReapOrphans();
 
  private:

@@ -224,6 +224,7 @@ std::string ToJson(const DaemonFacts& facts) {
     Put(writer, "next_wakeup", facts.next_wakeup);
     Put(writer, "stopped", facts.stopped);
     Put(writer, "configured", facts.configured);
+    PutNumber(writer, "reloads", facts.reloads);
     if (facts.config_error.empty()) return;
     writer.Key("config_error");
     writer.String(facts.config_error);
@@ -263,6 +264,7 @@ Result<DaemonFacts> DaemonFactsFromJson(const std::string& text) {
     reader.Read("stopped", facts.stopped);
     reader.Read("configured", facts.configured);
     reader.Read("config_error", facts.config_error);
+    reader.Read("reloads", facts.reloads);
   });
 }
 

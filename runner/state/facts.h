@@ -65,6 +65,7 @@ struct DaemonFacts {
   /// When it last read its configuration, and why that one is not used; empty: it is.
   std::optional<targets::UnixTime> configured = {};
   std::string config_error = {};
+  std::uint64_t reloads = 0;  // readings of the configuration since it started
 
   bool operator==(const DaemonFacts&) const = default;
 };

@@ -11,10 +11,14 @@ namespace runner {
 ExitCode RunValidate(Machine& machine, const GlobalOptions& global, const ValidateOptions& options);
 ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOptions& options);
 ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions& options);
+ExitCode RunDaemon(Machine& machine, const GlobalOptions& global);
+ExitCode RunReload(Machine& machine, const GlobalOptions& global);
 ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
                       const SnapshotsOptions& options);
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);
+ExitCode RunStatus(Machine& machine, const GlobalOptions& global, const StatusOptions& options);
+ExitCode RunExplain(Machine& machine, const GlobalOptions& global, const ExplainOptions& options);
 
 }  // namespace runner

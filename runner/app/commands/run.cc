@@ -61,8 +61,10 @@ ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions&
   std::vector<const targets::Target*> targets;
   for (const targets::TargetId& id : *selected)
     targets.push_back(targets::FindTarget(loaded->config, id));
-  const std::vector<JobReport> reports = (*session)->RunBackups(targets, machine.stop);
-  machine.console.Out("\n" + Summary(reports));
+  const std::vector<JobReport> reports = (*session)->backups().Run(targets, machine.stop);
+  // Each end was an event already; among JSON lines a table would be a line that is no JSON.
+  if (loaded->config.logging.format == targets::LogFormat::kText)
+    machine.console.Out("\n" + Summary(reports));
   return ExitOf(reports, machine.stop.Stopped());
 }
 

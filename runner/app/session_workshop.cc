@@ -1,0 +1,117 @@
+#include "runner/app/session_workshop.h"
+
+#include <utility>
+
+#include "runner/jobs/restore_check.h"
+
+namespace runner {
+namespace {
+
+using targets::Stage;
+using targets::Target;
+using targets::TargetId;
+
+/// Jobs that come so soon after a session could not be opened get the same answer.
+constexpr std::chrono::seconds kRefusalLasts{30};
+
+JobReport Blocked(const JobKey& key, const targets::Error& error) {
+  JobReport report;
+  report.target = key.target;
+  report.stage = key.stage;
+  report.outcome = JobOutcome::kBlocked;
+  report.reason = error.message;
+  report.hint = error.hint;
+  return report;
+}
+
+/// One that a new configuration took away between the decision and the start.
+JobReport Skipped(const JobKey& key) {
+  JobReport report;
+  report.target = key.target;
+  report.stage = key.stage;
+  report.outcome = JobOutcome::kSkipped;
+  return report;
+}
+
+std::vector<const Target*> Find(const targets::Config& config, const std::vector<TargetId>& ids) {
+  std::vector<const Target*> found;
+  for (const TargetId& id : ids) {
+    if (const Target* target = targets::FindTarget(config, id)) found.push_back(target);
+  }
+  return found;
+}
+
+}  // namespace
+
+void SessionWorkshop::Open() { static_cast<void>(Ready()); }
+
+targets::Result<Session*> SessionWorkshop::Ready() {
+  const std::lock_guard lock(mutex_);
+  if (session_ != nullptr) return session_.get();
+  const MonotonicTime now = machine_.clock.Monotonic();
+  if (refusal_ && now - refused_at_ < kRefusalLasts) return targets::Fail(*refusal_);
+  auto session = Session::Open(machine_, *config_, observer_);
+  if (session) {
+    session_ = *std::move(session);
+    refusal_.reset();
+    return session_.get();
+  }
+  refusal_ = session.error();
+  refused_at_ = machine_.clock.Monotonic();
+  observer_->OnEvent({Severity::kError, "daemon", "", "no job can run: " + refusal_->message});
+  if (!refusal_->hint.empty()) {
+    observer_->OnEvent({Severity::kError, "daemon", "", "hint: " + refusal_->hint});
+  }
+  return targets::Fail(*refusal_);
+}
+
+std::optional<JobReport> SessionWorkshop::BackUp(const TargetId& id, StopHandle& stop) {
+  const JobKey key{id, Stage::kBackup};
+  const auto session = Ready();
+  if (!session) return Blocked(key, session.error());
+  const Target* target = targets::FindTarget(*config_, id);
+  if (target == nullptr) return Skipped(key);
+  RanBackup ran = (*session)->backups().RunOne(*target, stop);
+  if (ran.report) return std::move(ran.report);
+  const std::lock_guard lock(mutex_);
+  unproven_.insert_or_assign(id, std::move(ran));
+  return std::nullopt;
+}
+
+std::vector<JobReport> SessionWorkshop::Prove(const std::set<TargetId>& targets) {
+  std::vector<RanBackup> backups;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const TargetId& id : targets) {
+      if (auto found = unproven_.extract(id)) backups.push_back(std::move(found.mapped()));
+    }
+  }
+  return session_->backups().Prove(std::move(backups));
+}
+
+std::vector<JobReport> SessionWorkshop::Run(const StartJob& job, StopHandle& stop) {
+  const auto session = Ready();
+  if (!session) return {Blocked(job.key, session.error())};
+  Maintenance& maintenance = (*session)->maintenance();
+  switch (job.key.stage) {
+    case Stage::kRestore: {
+      const Target* target = targets::FindTarget(*config_, job.key.target);
+      if (target == nullptr) break;
+      return {RestoreCheck((*session)->tools(), (*session)->opener()).Run(*target, stop)};
+    }
+    case Stage::kForget:
+      return (*session)->forgets().Run(Find(*config_, job.targets), stop);
+    case Stage::kProbe:
+      return {maintenance.Probe(stop)};
+    case Stage::kPrune:
+      return {maintenance.Prune(stop)};
+    case Stage::kCheck:
+      return {maintenance.Check(stop)};
+    case Stage::kBackup:
+    case Stage::kDrill:
+      break;
+  }
+  return {Skipped(job.key)};
+}
+
+}  // namespace runner
