@@ -204,7 +204,8 @@ void BackupJob::Judge(const BackupOutcome& outcome, const StopHandle& stop) {
 
 void BackupJob::Prove(const Outcome<std::vector<Snapshot>>& listing) {
   if (!listing) {
-    return Fail(JobOutcome::kFailed, listing.error().cause,
+    const bool stopped = listing.error().cause == Cause::kInterrupted;
+    return Fail(stopped ? JobOutcome::kInterrupted : JobOutcome::kFailed, listing.error().cause,
                 fmt::format("the snapshot could not be proven: {}", listing.error().reason),
                 listing.error().hint);
   }

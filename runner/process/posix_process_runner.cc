@@ -141,6 +141,11 @@ class PosixProcessRunner::Launcher {
     }
   }
 
+  bool Stopping() {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+  }
+
   void HurryAll() {
     StopAll();
     const std::lock_guard lock(mutex_);
@@ -204,7 +209,6 @@ class PosixProcessRunner::Launcher {
 
   /// `in` and `out`: a pipe of a pair, or nullptr for /dev/null and a pipe that the runner reads.
   StartedChild Start(ProcessSpec& spec, Poco::Pipe* in, Poco::Pipe* out) {
-    if (Stopping()) return targets::Fail(kStopping);
     if (spec.argv.empty()) return targets::Fail("cannot start a program without a name");
     Poco::Pipe own_out;
     Poco::Pipe err;
@@ -235,11 +239,6 @@ class PosixProcessRunner::Launcher {
     return launched;
   }
 
-  bool Stopping() {
-    const std::lock_guard lock(mutex_);
-    return stopping_;
-  }
-
   /// A stop of all that came during the launch reaches this child as well.
   void Register(const std::shared_ptr<Child>& child) {
     const std::lock_guard lock(mutex_);
@@ -263,11 +262,13 @@ PosixProcessRunner::PosixProcessRunner(const Clock& clock, std::string program)
 PosixProcessRunner::~PosixProcessRunner() { StopAll(); }
 
 std::unique_ptr<Process> PosixProcessRunner::Launch(ProcessSpec spec) {
+  if (launcher_->Stopping()) return MakeUnstarted(kStopping, StopCause::kRequested);
   return Wrap(launcher_->Launch(std::move(spec)), nullptr);
 }
 
 std::unique_ptr<StreamPair> PosixProcessRunner::LaunchStream(ProcessSpec producer,
                                                              ProcessSpec consumer) {
+  if (launcher_->Stopping()) return MakeUnstartedPair(kStopping, StopCause::kRequested);
   return launcher_->LaunchPair(std::move(producer), std::move(consumer));
 }
 

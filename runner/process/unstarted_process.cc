@@ -7,11 +7,13 @@ namespace {
 
 class UnstartedProcess final : public Process {
  public:
-  explicit UnstartedProcess(std::string reason) : reason_(std::move(reason)) {}
+  UnstartedProcess(std::string reason, StopCause cause)
+      : reason_(std::move(reason)), cause_(cause) {}
 
   ProcessResult Wait() override {
     ProcessResult result;
     result.status = NotStarted{reason_};
+    result.stop_cause = cause_;
     return result;
   }
   void RequestStop(StopCause /*cause*/) override {}
@@ -19,11 +21,13 @@ class UnstartedProcess final : public Process {
 
  private:
   std::string reason_;
+  StopCause cause_;
 };
 
 class UnstartedPair final : public StreamPair {
  public:
-  explicit UnstartedPair(const std::string& reason) : producer_(reason), consumer_(reason) {}
+  UnstartedPair(const std::string& reason, StopCause cause)
+      : producer_(reason, cause), consumer_(reason, cause) {}
 
   Process& Producer() override { return producer_; }
   Process& Consumer() override { return consumer_; }
@@ -36,12 +40,12 @@ class UnstartedPair final : public StreamPair {
 
 }  // namespace
 
-std::unique_ptr<Process> MakeUnstarted(std::string reason) {
-  return std::make_unique<UnstartedProcess>(std::move(reason));
+std::unique_ptr<Process> MakeUnstarted(std::string reason, StopCause cause) {
+  return std::make_unique<UnstartedProcess>(std::move(reason), cause);
 }
 
-std::unique_ptr<StreamPair> MakeUnstartedPair(const std::string& reason) {
-  return std::make_unique<UnstartedPair>(reason);
+std::unique_ptr<StreamPair> MakeUnstartedPair(const std::string& reason, StopCause cause) {
+  return std::make_unique<UnstartedPair>(reason, cause);
 }
 
 std::string QuotedProgram(const ProcessSpec& spec) {

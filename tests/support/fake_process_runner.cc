@@ -330,7 +330,7 @@ void FakeProcessRunner::Forget(const FakeProcess* process) {
 std::unique_ptr<Process> FakeProcessRunner::Start(ProcessSpec spec, std::shared_ptr<Pipe> in,
                                                   std::shared_ptr<Pipe> out) {
   const std::lock_guard lock(mutex_);
-  if (stopping_) return MakeUnstarted("the runner is stopping");
+  if (stopping_) return MakeUnstarted("the runner is stopping", StopCause::kRequested);
   if (spec.argv.empty()) return MakeUnstarted("cannot start a program without a name");
   std::string started = "start";
   for (const std::string& word : spec.argv) started += " " + word;
