@@ -39,6 +39,8 @@ struct SnapshotsOptions {
   bool all = false;     // of every host, not of this instance alone
   bool accept = false;  // remember the present numbers as right
 };
+struct PruneOptions {};
+struct CheckOptions {};
 struct ResticOptions {
   targets::Argv arguments;
 };
@@ -50,7 +52,7 @@ struct HealthcheckOptions {
 };
 
 using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
-                                    ResticOptions, HealthcheckOptions>;
+                                    PruneOptions, CheckOptions, ResticOptions, HealthcheckOptions>;
 
 struct CommandLine {
   GlobalOptions global;

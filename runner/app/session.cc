@@ -109,7 +109,13 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   cleaner_ = std::make_unique<LockCleaner>(*restic_, ledger_, gate_, machine_.clock,
                                            machine_.host_name, observer_);
   listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);
+  patience_ = std::make_unique<LockPatience>(config_, *restic_, *cleaner_, machine_.clock,
+                                             observer_, SleepFor);
   wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, *cleaner_, *listings_);
+  forget_wave_ =
+      std::make_unique<ForgetWave>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
+  maintenance_ =
+      std::make_unique<Maintenance>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
 }
 
 std::vector<JobReport> Session::RunBackups(const std::vector<const targets::Target*>& targets,

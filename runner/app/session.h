@@ -6,10 +6,13 @@
 
 #include "runner/app/machine.h"
 #include "runner/jobs/backup_wave.h"
+#include "runner/jobs/forget_wave.h"
+#include "runner/jobs/maintenance.h"
 #include "runner/repository/child_ledger.h"
 #include "runner/repository/gate.h"
 #include "runner/repository/listings.h"
 #include "runner/repository/lock_cleaner.h"
+#include "runner/repository/lock_patience.h"
 #include "runner/repository/opener.h"
 #include "runner/restic/restic.h"
 #include "runner/state/fact_store.h"
@@ -32,6 +35,8 @@ class Session {
   const targets::Config& config() const { return config_; }
   const MarkerStore& markers() const { return *markers_; }
   Listings& listings() { return *listings_; }
+  ForgetWave& forget_wave() { return *forget_wave_; }
+  Maintenance& maintenance() { return *maintenance_; }
   std::vector<JobReport> RunBackups(const std::vector<const targets::Target*>& targets,
                                     StopHandle& stop);
 
@@ -58,9 +63,12 @@ class Session {
   std::unique_ptr<Restic> restic_;
   std::unique_ptr<RepositoryOpener> opener_;
   std::unique_ptr<LockCleaner> cleaner_;
+  std::unique_ptr<LockPatience> patience_;
   std::unique_ptr<Listings> listings_;
   std::unique_ptr<JobTools> tools_;
   std::unique_ptr<BackupWave> wave_;
+  std::unique_ptr<ForgetWave> forget_wave_;
+  std::unique_ptr<Maintenance> maintenance_;
 };
 
 /// The program that is called restic: RESTIC_BIN, else "restic" in PATH.

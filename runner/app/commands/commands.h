@@ -13,6 +13,8 @@ ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOption
 ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions& options);
 ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
                       const SnapshotsOptions& options);
+ExitCode RunPrune(Machine& machine, const GlobalOptions& global, const PruneOptions& options);
+ExitCode RunCheck(Machine& machine, const GlobalOptions& global, const CheckOptions& options);
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);
