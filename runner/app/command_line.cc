@@ -19,9 +19,10 @@ Examples:
   runner validate                      check the configuration
   runner plan                          what would happen, when, with which command lines
   runner plan --horizon 7d --json      every occurrence of the next week, for programs
-  runner run                           back up everything now
+  runner run                           back up everything now, then forget old snapshots
   runner run photos                    one target
   runner snapshots photos              what is in the repository
+  runner check                         verify the repository
   runner restic -- stats               restic itself, with this repository's environment
   runner status                        what is due, what runs, what failed and why
   runner explain photos                why it is due, skipped or blocked
@@ -72,9 +73,10 @@ void AddPlan(CLI::App& app, Values& values) {
 
 void AddRun(CLI::App& app, Values& values) {
   CLI::App* command =
-      app.add_subcommand("run", "Run the jobs now: what the daemon does at its start");
+      app.add_subcommand("run", "Run the jobs now: back up, then forget old snapshots");
   command->add_option("TARGET", values.run.targets, "Only these targets");
-  command->add_option("--stage", values.stage, "Only this stage")->type_name("STAGE");
+  command->add_option("--stage", values.stage, "Only this stage: backup or forget")
+      ->type_name("STAGE");
 }
 
 void AddDaemon(CLI::App& app) {
@@ -95,6 +97,12 @@ void AddSnapshots(CLI::App& app, Values& values) {
       ->excludes(target)
       ->excludes(json)
       ->excludes(all);
+}
+
+void AddMaintenance(CLI::App& app) {
+  app.add_subcommand("prune", "Delete the data that no snapshot needs any more");
+  app.add_subcommand("check",
+                     "Verify the repository: its structure, and the next part of its data");
 }
 
 void AddRestic(CLI::App& app, Values& values) {
@@ -208,6 +216,8 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("reload")) return ReloadOptions{};
   if (app.got_subcommand("run")) return values.run;
   if (app.got_subcommand("snapshots")) return values.snapshots;
+  if (app.got_subcommand("prune")) return PruneOptions{};
+  if (app.got_subcommand("check")) return CheckOptions{};
   if (app.got_subcommand("restic")) return values.restic;
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
   if (app.got_subcommand("status")) return values.status;
@@ -235,6 +245,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddDaemon(app);
   AddRun(app, values);
   AddSnapshots(app, values);
+  AddMaintenance(app);
   AddRestic(app, values);
   AddHealthcheck(app, values);
   AddStatus(app, values);

@@ -41,6 +41,8 @@ struct SnapshotsOptions {
   bool all = false;     // of every host, not of this instance alone
   bool accept = false;  // remember the present numbers as right
 };
+struct PruneOptions {};
+struct CheckOptions {};
 struct ResticOptions {
   targets::Argv arguments;
 };
@@ -60,9 +62,9 @@ struct ExplainOptions {
   std::string subject;  // a target, or a stage of the repository
 };
 
-using CommandOptions =
-    std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, ResticOptions,
-                 HealthcheckOptions, StatusOptions, ExplainOptions, DaemonOptions, ReloadOptions>;
+using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
+                                    PruneOptions, CheckOptions, ResticOptions, HealthcheckOptions,
+                                    StatusOptions, ExplainOptions, DaemonOptions, ReloadOptions>;
 
 struct CommandLine {
   GlobalOptions global;

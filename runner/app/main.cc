@@ -61,6 +61,12 @@ struct Dispatcher {
   ExitCode operator()(const SnapshotsOptions& options) const {
     return RunSnapshots(machine, global, options);
   }
+  ExitCode operator()(const PruneOptions& options) const {
+    return RunPrune(machine, global, options);
+  }
+  ExitCode operator()(const CheckOptions& options) const {
+    return RunCheck(machine, global, options);
+  }
   ExitCode operator()(const ResticOptions& options) const {
     return RunRestic(machine, global, options);
   }

@@ -12,6 +12,7 @@
 #include "runner/repository/gate.h"
 #include "runner/repository/listings.h"
 #include "runner/repository/lock_cleaner.h"
+#include "runner/repository/lock_patience.h"
 #include "runner/repository/opener.h"
 #include "runner/restic/restic.h"
 #include "runner/state/fact_store.h"

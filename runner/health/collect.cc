@@ -81,8 +81,10 @@ class Collector {
     stage.marker->reason = Clean(stage.marker->reason);
     for (auto& [name, value] : stage.marker->details) value = Clean(value);
     if (stage.marker->status != MarkerStatus::kRunning) return stage;
-    const auto locked = key.target.empty() ? folder_.RepositoryStageIsLocked(key.stage)
-                                           : folder_.TargetIsLocked(key.target);
+    // One forget serves many targets, under one lock of its own.
+    const bool own_lock = key.target.empty() || key.stage == Stage::kForget;
+    const auto locked =
+        own_lock ? folder_.RepositoryStageIsLocked(key.stage) : folder_.TargetIsLocked(key.target);
     if (locked) {
       stage.owner_alive = *locked;
     } else {

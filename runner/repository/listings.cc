@@ -76,8 +76,9 @@ Outcome<Listing> Listings::TakeLocked(StopHandle& stop) {
   if (!snapshots) return tl::unexpected<Failure>(snapshots.error());
   taken.listing.snapshots = *std::move(snapshots);
   Compare(taken.listing);
-  last_ = std::move(taken);
-  return last_->listing;
+  Listing listing = taken.listing;
+  if (!listing.doubt) last_ = std::move(taken);  // a doubt may be settled a moment later
+  return listing;
 }
 
 Outcome<Listing> Listings::TakeAll(StopHandle& stop) {

@@ -39,10 +39,11 @@ class StateFolder {
   /// thread) has it. A RUNNING marker is believed only while its lock is held, so take the lock
   /// first and write the marker then.
   using Lock = targets::Result<std::unique_ptr<FileLock>>;
-  /// Held during a whole run of a target (all its stages), so that two runs never overlap. Creates
-  /// the target's folder.
+  /// Held during a whole run of a target (all its stages but forget), so that two runs never
+  /// overlap. Creates the target's folder.
   [[nodiscard]] Lock TryLockTarget(const targets::TargetId& id) const;
-  /// Held while a stage of the repository runs. REQUIRES: Prepare().
+  /// Held while a stage of the repository runs, and during a forget, which serves many targets at
+  /// once. REQUIRES: Prepare().
   [[nodiscard]] Lock TryLockRepositoryStage(targets::Stage stage) const;
   /// Held for the daemon's life. REQUIRES: Prepare().
   [[nodiscard]] Lock TryLockDaemon() const;

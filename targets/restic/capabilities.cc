@@ -10,8 +10,10 @@ constexpr ResticVersion V(int minor, int patch) { return {0, minor, patch}; }
 /// First release whose source has it, read from the tagged sources. In the order of the
 /// enumeration.
 constexpr std::array kTable = {
-    FeatureInfo{Feature::kRetryLock, "retry-lock", V(16, 0),
-                "A foreign lock fails the command at once; the runner retries the job later."},
+    FeatureInfo{
+        Feature::kRetryLock, "retry-lock", V(16, 0),
+        "A foreign lock fails the command at once; the runner starts forget, prune and check "
+        "again every ten seconds, and a backup later."},
     FeatureInfo{Feature::kJsonInit, "json-init", V(15, 0),
                 "The id of a new repository is read back with `cat config`."},
     FeatureInfo{Feature::kJsonRestore, "json-restore", V(16, 0),

@@ -29,7 +29,8 @@ std::string CommandOf(const targets::Argv& argv) {
     const std::size_t space = text.find(' ');
     if (HasWord(argv, text.substr(0, space)) && HasWord(argv, text.substr(space + 1))) return text;
   }
-  for (const char* name : {"init", "backup", "snapshots", "unlock", "tag", "forget"}) {
+  for (const char* name :
+       {"init", "backup", "snapshots", "unlock", "tag", "forget", "prune", "check"}) {
     if (HasWord(argv, name)) return name;
   }
   return "?";
@@ -68,12 +69,17 @@ int FakeRestic::Count(const std::string& command) const {
 }
 
 Script FakeRestic::MeetsALock() {
+  const targets::UnixTime now = targets::FromUnixSeconds(1'800'000'005);
+  return MeetsALock({now - targets::Duration{5}, true, "elsewhere", "root", 42}, now);
+}
+
+Script FakeRestic::MeetsALock(const LockInfo& lock, targets::UnixTime now) {
   return Script()
-      .Complains(
-          "Fatal: unable to create lock in backend: repository is already locked exclusively by "
-          "PID 42 on elsewhere by root (UID 0, GID 0)\n"
-          "lock was created at 2027-01-15 08:00:00 (4.59s ago)\n"
-          "storage ID 5e1f0c5b\n")
+      .Complains(fmt::format(
+          "Fatal: unable to create lock in backend: repository is already locked {}by PID {} on {} "
+          "by {} (UID 0, GID 0)\nlock was created at {} ({}s ago)\nstorage ID 5e1f0c5b\n",
+          lock.exclusive ? "exclusively " : "", lock.pid, lock.hostname, lock.username,
+          targets::FormatRfc3339(lock.time), (now - lock.time).count()))
       .Exits(11);
 }
 
@@ -100,7 +106,11 @@ Script FakeRestic::Answer(const std::string& command, const ProcessSpec& spec) {
   if (command == "backup") return Backup(spec);
   if (command == "snapshots") return List(spec);
   if (command == "tag") return AddTag(spec);
+  const bool exclusive = command == "forget" || command == "prune" || command == "check";
+  if (exclusive && !locks.empty()) return MeetsALock(locks.begin()->second, clock_.Now());
   if (command == "forget") return Forget(spec);
+  if (command == "prune") return Prune();
+  if (command == "check") return Check();
   if (command == "unlock") {
     return Script().Does([this] { locks.clear(); }).Exits(0);
   }
@@ -162,6 +172,23 @@ Script FakeRestic::Forget(const ProcessSpec& spec) {
         std::erase_if(snapshots, [&](const Stored& stored) { return HasWord(argv, stored.id); });
       })
       .Exits(0);
+}
+
+Script FakeRestic::Prune() {
+  return Script()
+      .Does([this] { unneeded_packs = 0; })
+      .Prints(fmt::format("to delete:             {0} blobs / {0} KiB\n"
+                          "total prune:           {0} blobs / {0} KiB\n"
+                          "remaining:             9 blobs / 9 KiB\n",
+                          unneeded_packs))
+      .Exits(0);
+}
+
+Script FakeRestic::Check() const {
+  if (!damaged) return Script().Prints("no errors were found\n").Exits(0);
+  return Script()
+      .Complains("Pack ID does not match, want 12, got 34\nFatal: repository contains errors\n")
+      .Exits(1);
 }
 
 }  // namespace runner::testing

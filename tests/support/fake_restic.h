@@ -17,8 +17,9 @@ namespace runner::testing {
 std::string FullId(char digit);
 
 /// Plays restic 0.18 on a FakeProcessRunner: one repository in memory that knows init, cat config,
-/// backup (of folders and of standard input), snapshots, list locks, cat lock, unlock, tag and
-/// forget. A test looks at and changes the public members between the runs.
+/// backup (of folders and of standard input), snapshots, list locks, cat lock, unlock, tag, forget,
+/// prune and check. Forget, prune and check need the repository for themselves: any lock stops
+/// them. A test looks at and changes the public members between the runs.
 class FakeRestic {
  public:
   static constexpr targets::ResticVersion kVersion{0, 18, 0};
@@ -39,10 +40,13 @@ class FakeRestic {
 
   /// The end of a command that met a lock.
   static Script MeetsALock();
+  static Script MeetsALock(const LockInfo& lock, targets::UnixTime now);
 
   std::optional<std::string> repository = FullId('a');  // nullopt: restic finds none
   std::vector<Stored> snapshots;
   std::map<std::string, LockInfo> locks;  // by full id
+  bool damaged = false;                   // check finds errors
+  int unneeded_packs = 0;                 // prune removes them
   int most_backups_at_once = 0;
 
  private:
@@ -52,6 +56,8 @@ class FakeRestic {
   Script List(const ProcessSpec& spec) const;
   Script AddTag(const ProcessSpec& spec);
   Script Forget(const ProcessSpec& spec);
+  Script Prune();
+  [[nodiscard]] Script Check() const;
 
   const FakeClock& clock_;
   std::map<std::string, std::deque<Script>> next_;

@@ -15,6 +15,8 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global);
 ExitCode RunReload(Machine& machine, const GlobalOptions& global);
 ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
                       const SnapshotsOptions& options);
+ExitCode RunPrune(Machine& machine, const GlobalOptions& global, const PruneOptions& options);
+ExitCode RunCheck(Machine& machine, const GlobalOptions& global, const CheckOptions& options);
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);

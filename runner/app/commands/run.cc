@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "runner/app/commands/commands.h"
-#include "runner/app/exit_of_cause.h"
+#include "runner/app/job_summary.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/session.h"
 
@@ -11,28 +9,45 @@ namespace runner {
 namespace {
 
 using targets::Stage;
+using targets::Target;
 
-/// The worst of a wave decides: a failure before a block before an incomplete one.
-ExitCode ExitOf(const std::vector<JobReport>& reports, bool stopped) {
-  const auto any = [&](JobOutcome outcome) {
-    return std::any_of(reports.begin(), reports.end(),
-                       [&](const JobReport& r) { return r.outcome == outcome; });
-  };
-  if (stopped) return ExitCode::kInterrupted;
-  if (any(JobOutcome::kFailed) || any(JobOutcome::kInterrupted)) return ExitCode::kFailed;
-  if (any(JobOutcome::kBlocked)) return ExitCode::kBlocked;
-  return any(JobOutcome::kIncomplete) ? ExitCode::kIncomplete : ExitCode::kDone;
+using Targets = std::vector<const Target*>;
+
+/// Which stages `--stage` asks for; an error for those that this command does not run.
+targets::Status CheckStage(const std::optional<Stage>& stage) {
+  if (!stage || *stage == Stage::kBackup || *stage == Stage::kForget) return {};
+  const std::string_view name = targets::StageName(*stage);
+  if (*stage == Stage::kPrune || *stage == Stage::kCheck) {
+    return targets::Fail(fmt::format("{} is a stage of the repository, not of a target", name),
+                         fmt::format("`runner {}` runs it", name));
+  }
+  return targets::Fail(fmt::format("`runner run` cannot run the stage {} yet", name),
+                       "leave --stage out, or write --stage backup or --stage forget");
 }
 
-std::string Summary(const std::vector<JobReport>& reports) {
-  std::string out;
-  std::size_t width = 0;
-  for (const JobReport& report : reports) width = std::max(width, report.target.str().size());
-  for (const JobReport& report : reports) {
-    out += fmt::format("{:<{}}  {:<11}  {}\n", report.target.str(), width,
-                       JobOutcomeName(report.outcome), report.reason);
+/// The targets with a new snapshot that was proven.
+Targets BackedUp(const Targets& targets, const std::vector<JobReport>& reports) {
+  Targets good;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const JobOutcome outcome = reports[i].outcome;
+    const bool made = outcome == JobOutcome::kSuccess || outcome == JobOutcome::kIncomplete;
+    if (made && !reports[i].snapshot.empty()) good.push_back(targets[i]);
   }
-  return out;
+  return good;
+}
+
+std::vector<JobReport> RunStages(Session& session, const std::optional<Stage>& only,
+                                 const Targets& targets, StopHandle& stop) {
+  std::vector<JobReport> reports;
+  Targets to_forget = targets;
+  if (only != Stage::kForget) {
+    reports = session.backups().Run(targets, stop);
+    to_forget = BackedUp(targets, reports);
+  }
+  if (only == Stage::kBackup || to_forget.empty() || stop.Stopped()) return reports;
+  const std::vector<JobReport> forgotten = session.forgets().Run(to_forget, stop);
+  reports.insert(reports.end(), forgotten.begin(), forgotten.end());
+  return reports;
 }
 
 }  // namespace
@@ -46,10 +61,8 @@ ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions&
     PrintError(machine, selected.error());
     return ExitCode::kUsage;
   }
-  if (options.stage && *options.stage != Stage::kBackup) {
-    PrintError(machine, {fmt::format("`runner run` cannot run the stage {} yet",
-                                     targets::StageName(*options.stage)),
-                         "leave --stage out, or write --stage backup"});
+  if (const auto known = CheckStage(options.stage); !known) {
+    PrintError(machine, known.error());
     return ExitCode::kUsage;
   }
   const auto session =
@@ -58,14 +71,14 @@ ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions&
     PrintError(machine, session.error());
     return machine.stop.Stopped() ? ExitCode::kInterrupted : ExitCode::kFailed;
   }
-  std::vector<const targets::Target*> targets;
+  Targets targets;
   for (const targets::TargetId& id : *selected)
     targets.push_back(targets::FindTarget(loaded->config, id));
-  const std::vector<JobReport> reports = (*session)->backups().Run(targets, machine.stop);
+  const std::vector<JobReport> reports = RunStages(**session, options.stage, targets, machine.stop);
   // Each end was an event already; among JSON lines a table would be a line that is no JSON.
   if (loaded->config.logging.format == targets::LogFormat::kText)
-    machine.console.Out("\n" + Summary(reports));
-  return ExitOf(reports, machine.stop.Stopped());
+    machine.console.Out("\n" + SummaryOf(reports));
+  return ExitOfReports(reports, machine.stop);
 }
 
 }  // namespace runner

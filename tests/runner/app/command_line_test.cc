@@ -97,6 +97,20 @@ TEST(CommandLine, ReadsExplain) {
   EXPECT_TRUE(Contains(ErrorOf({"explain", "photos", "db"}), "runner:"));
 }
 
+TEST(CommandLine, ReadsThatFewerSnapshotsAreRightOnlyAlone) {
+  EXPECT_FALSE(Parse<SnapshotsOptions>({"snapshots"}).accept);
+  EXPECT_TRUE(Parse<SnapshotsOptions>({"snapshots", "--accept"}).accept);
+  for (const char* other : {"photos", "--json", "--all"})
+    EXPECT_NE(ErrorOf({"snapshots", "--accept", other}), "(no error)") << other;
+}
+
+TEST(CommandLine, ReadsPruneAndCheck) {
+  Parse<PruneOptions>({"prune"});
+  Parse<CheckOptions>({"check"});
+  EXPECT_NE(ErrorOf({"prune", "photos"}), "(no error)");
+  EXPECT_TRUE(Contains(ErrorOf({"chekc"}), "did you mean `runner check`?"));
+}
+
 TEST(CommandLine, ReadsHealthcheck) {
   const auto plain = Parse<HealthcheckOptions>({"healthcheck"});
   EXPECT_FALSE(plain.target || plain.json || plain.live || plain.require_daemon);
@@ -222,8 +236,9 @@ TEST(CommandLine, PrintsHelpWithEveryCommandAndExamples) {
   const auto line = ParseCommandLine({"--help"});
   ASSERT_FALSE(line);
   EXPECT_FALSE(line.error().is_error);
-  for (const char* part : {"validate", "plan", "run", "snapshots", "restic", "status",
-                           "healthcheck", "--config", "--debug", "Examples:", "Exit codes:"})
+  for (const char* part :
+       {"validate", "plan", "run", "snapshots", "prune", "check", "restic", "status", "healthcheck",
+        "--config", "--debug", "Examples:", "Exit codes:"})
     EXPECT_TRUE(Contains(line.error().text, part)) << part;
 }
 

@@ -172,6 +172,14 @@ INSTANTIATE_TEST_SUITE_P(
                 [](World& w) {
                   w.Succeed({{}, Stage::kPrune});
                 }},
+        RedCase{"ForgetInterrupted", "photos interrupted",
+                [](World& w) {
+                  w.Run({kPhotos, Stage::kForget}, kHour);
+                  w.Die();
+                },
+                [](World& w) {
+                  w.Run({kPhotos, Stage::kForget}, Duration{0});
+                }},
         RedCase{"CheckInterrupted", "repository interrupted",
                 [](World& w) {
                   w.Run({{}, Stage::kCheck}, kHour);

@@ -73,8 +73,9 @@ class World {
   }
   /// A marker of a run that works: its lock is held.
   void Run(const MarkerKey& key, Duration since) {
-    auto lock = key.target.empty() ? folder_.TryLockRepositoryStage(key.stage)
-                                   : folder_.TryLockTarget(key.target);
+    const bool own_lock = key.target.empty() || key.stage == Stage::kForget;
+    auto lock =
+        own_lock ? folder_.TryLockRepositoryStage(key.stage) : folder_.TryLockTarget(key.target);
     run_ = std::move(lock.value());
     Mark(key, MarkerStatus::kRunning, since);
   }

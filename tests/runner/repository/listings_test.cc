@@ -134,6 +134,14 @@ TEST_F(ListingsTest, AreDoubtedBelowHalfOfWhatWasThere) {
   EXPECT_EQ(Facts().snapshots_listed, 5U);
 }
 
+TEST_F(ListingsTest, AreNotUsedAgainIfTheyWereDoubted) {
+  Remember(10);
+  Hold(1);
+  ASSERT_TRUE(listings_.Get(Duration{60}, stop_).value().doubt);
+  Remember(1);  // somebody accepted it
+  EXPECT_FALSE(listings_.Get(Duration{60}, stop_).value().doubt);
+}
+
 TEST_F(ListingsTest, AreNotDoubtedForLosingOneOfVeryFew) {
   Remember(3);
   Hold(1);
