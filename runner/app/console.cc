@@ -1,16 +1,13 @@
 #include "runner/app/console.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
 
-#include "targets/base/text.h"
+#include "runner/app/log_line.h"
 
 namespace runner {
 namespace {
-
-constexpr std::size_t kLongestLogLine = 4000;
 
 bool WantsColor(std::FILE* out) {
   const char* no_color = std::getenv("NO_COLOR");
@@ -21,28 +18,6 @@ bool WantsColor(std::FILE* out) {
 
 bool Write(std::FILE* stream, const std::string& text) {
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size();
-}
-
-std::string_view SeverityMark(Severity severity) {
-  switch (severity) {
-    case Severity::kDebug:
-      return "debug: ";
-    case Severity::kWarning:
-      return "warning: ";
-    case Severity::kError:
-      return "ERROR: ";
-    case Severity::kInfo:
-      break;
-  }
-  return "";
-}
-
-/// "2026-11-23 03:25:36", UTC.
-std::string Stamp(targets::UnixTime time) {
-  std::string text = targets::FormatRfc3339(time);
-  text[10] = ' ';
-  text.pop_back();
-  return text;
 }
 
 }  // namespace
@@ -78,13 +53,7 @@ bool Console::Flush() {
 
 void ConsoleObserver::OnEvent(const Event& event) {
   if (event.severity == Severity::kDebug && !debug_) return;
-  std::string line = Stamp(clock_.Now()) + " - ";
-  if (!event.subject.empty()) line += event.subject + ": ";
-  if (!event.stage.empty()) line += event.stage + ": ";
-  line += SeverityMark(event.severity);
-  // Redacted before it is cut: half a secret is a secret too.
-  line += targets::OneLine(console_.redactor().Redact(event.message), kLongestLogLine) + "\n";
-  console_.Out(line);
+  console_.Out(LogLine(format_, event, clock_.Now(), console_.redactor()) + "\n");
   static_cast<void>(console_.Flush());
 }
 

@@ -8,6 +8,7 @@
 #include "runner/base/clock.h"
 #include "runner/base/observer.h"
 #include "targets/base/redactor.h"
+#include "targets/model/config.h"
 
 namespace runner {
 
@@ -36,18 +37,19 @@ class Console {
   targets::Redactor redactor_;
 };
 
-/// Prints events as log lines: `2026-11-23 03:25:36 - photos: backup: 12 files new`. Debug lines
-/// only if asked for.
+/// Prints events as log lines, in the form of LogLine(). Debug lines only if asked for.
 class ConsoleObserver final : public Observer {
  public:
-  ConsoleObserver(Console& console, const Clock& clock, bool debug)
-      : console_(console), clock_(clock), debug_(debug) {}
+  ConsoleObserver(Console& console, const Clock& clock, bool debug,
+                  targets::LogFormat format = targets::LogFormat::kText)
+      : console_(console), clock_(clock), debug_(debug), format_(format) {}
   void OnEvent(const Event& event) override;
 
  private:
   Console& console_;
   const Clock& clock_;
   bool debug_;
+  targets::LogFormat format_;
 };
 
 }  // namespace runner

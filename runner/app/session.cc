@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "runner/app/make_observer.h"
 #include "runner/app/secrets.h"
 #include "runner/restic/environment.h"
 
@@ -17,7 +18,7 @@ std::string ResticProgram(const Machine& machine) {
 Session::Session(Machine& machine, const targets::Config& config, bool debug)
     : machine_(machine),
       config_(config),
-      observer_(machine.console, machine.clock, debug),
+      observer_(MakeObserver(machine.console, machine.clock, config, debug)),
       state_(machine.files, config.state_dir),
       ledger_(machine.files, machine.clock, state_.RepositoryFolder() + "/children"),
       restic_processes_(machine.processes, ledger_),
@@ -102,12 +103,12 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   restic_ = std::make_unique<Restic>(config_, std::move(secrets), version, restic_processes_,
                                      ResticProgram(machine_));
   opener_ = std::make_unique<RepositoryOpener>(config_, *restic_, gate_, facts_, machine_.clock,
-                                               observer_);
+                                               *observer_);
   tools_ = std::make_unique<JobTools>(JobTools{config_, machine_.clock, machine_.files,
                                                machine_.processes, *restic_, state_, *markers_,
-                                               facts_, inspector_, observer_});
+                                               facts_, inspector_, *observer_});
   cleaner_ = std::make_unique<LockCleaner>(*restic_, ledger_, gate_, machine_.clock,
-                                           machine_.host_name, observer_);
+                                           machine_.host_name, *observer_);
   listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);
   wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, *cleaner_, *listings_);
 }

@@ -46,7 +46,7 @@ class Session {
 
   Machine& machine_;
   const targets::Config& config_;
-  ConsoleObserver observer_;
+  std::unique_ptr<Observer> observer_;
   targets::Redactor redactor_;
   StateFolder state_;
   ChildLedger ledger_;

@@ -62,7 +62,9 @@ ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions&
   for (const targets::TargetId& id : *selected)
     targets.push_back(targets::FindTarget(loaded->config, id));
   const std::vector<JobReport> reports = (*session)->RunBackups(targets, machine.stop);
-  machine.console.Out("\n" + Summary(reports));
+  // Each end was an event already; among JSON lines a table would be a line that is no JSON.
+  if (loaded->config.logging.format == targets::LogFormat::kText)
+    machine.console.Out("\n" + Summary(reports));
   return ExitOf(reports, machine.stop.Stopped());
 }
 

@@ -3,36 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 
+#include "tests/runner/app/memory_stream.h"
 #include "tests/support/fake_clock.h"
 
 namespace runner {
 namespace {
-
-/// A stream of the C library that ends in a string.
-class Memory {
- public:
-  Memory() : file_(open_memstream(&text_, &size_)) {}
-  ~Memory() {
-    std::fclose(file_);
-    std::free(text_);
-  }
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
-
-  std::FILE* file() { return file_; }
-  std::string Text() {
-    std::fflush(file_);
-    return {text_, size_};
-  }
-
- private:
-  char* text_ = nullptr;
-  std::size_t size_ = 0;
-  std::FILE* file_;
-};
 
 class ConsoleTest : public ::testing::Test {
  protected:
@@ -42,8 +19,8 @@ class ConsoleTest : public ::testing::Test {
     console_.SetRedactor(std::move(redactor));
   }
 
-  Memory out_;
-  Memory err_;
+  testing::MemoryStream out_;
+  testing::MemoryStream err_;
   Console console_{out_.file(), err_.file()};
   testing::FakeClock clock_;
   ConsoleObserver observer_{console_, clock_, false};
