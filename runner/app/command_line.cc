@@ -23,6 +23,7 @@ Examples:
   runner run photos                    one target
   runner snapshots photos              what is in the repository
   runner restic -- stats               restic itself, with this repository's environment
+  runner status                        what is due, what runs, what failed and why
   runner healthcheck                   one line per target; exit code 0 only if all is well
 
 The configuration is --config, else $RUNNER_CONFIG, else /etc/runner/backup.yaml, else ./backup.yaml; without any of
@@ -40,6 +41,7 @@ struct Values {
   SnapshotsOptions snapshots;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
+  StatusOptions status;
   std::optional<std::string> at;
   std::optional<std::string> horizon;
   std::optional<std::string> stage;
@@ -103,6 +105,13 @@ void AddHealthcheck(CLI::App& app, Values& values) {
   command->add_flag("--live", values.healthcheck.live, "Only whether the daemon is alive");
   command->add_flag("--require-daemon", values.healthcheck.require_daemon,
                     "Without a running daemon: unhealthy");
+}
+
+void AddStatus(CLI::App& app, Values& values) {
+  CLI::App* command =
+      app.add_subcommand("status", "Show what is due when, what runs now, what failed and why");
+  command->add_option("TARGET", values.status.targets, "Only these targets");
+  command->add_flag("--json", values.status.json, "For programs (schemas/status.schema.json)");
 }
 
 tl::unexpected<CommandLineExit> UsageError(std::string message, std::string hint = {}) {
@@ -185,6 +194,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("snapshots")) return values.snapshots;
   if (app.got_subcommand("restic")) return values.restic;
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
+  if (app.got_subcommand("status")) return values.status;
   return std::nullopt;
 }
 
@@ -209,6 +219,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddSnapshots(app, values);
   AddRestic(app, values);
   AddHealthcheck(app, values);
+  AddStatus(app, values);
 
   // What follows `restic --` belongs to restic, whatever it looks like.
   std::vector<std::string> own = arguments;

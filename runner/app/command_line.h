@@ -49,8 +49,13 @@ struct HealthcheckOptions {
   bool require_daemon = false;
 };
 
+struct StatusOptions {
+  std::vector<std::string> targets;
+  bool json = false;
+};
+
 using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
-                                    ResticOptions, HealthcheckOptions>;
+                                    ResticOptions, HealthcheckOptions, StatusOptions>;
 
 struct CommandLine {
   GlobalOptions global;

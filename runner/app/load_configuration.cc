@@ -117,6 +117,12 @@ void PrintWarnings(Machine& machine, const LoadedConfiguration& loaded) {
   }
 }
 
+std::optional<targets::UnixTime> ConfiguredAt(Machine& machine, const LoadedConfiguration& loaded) {
+  if (loaded.file.empty()) return std::nullopt;
+  const auto info = machine.files.Stat(Absolute(loaded.file), LinkHandling::kFollow);
+  return info && info->has_value() ? std::optional((*info)->modified) : std::nullopt;
+}
+
 targets::Result<std::vector<targets::TargetId>> SelectTargets(
     const targets::Config& config, const std::vector<std::string>& names) {
   std::vector<std::string> known;

@@ -31,6 +31,9 @@ std::optional<LoadedConfiguration> LoadConfiguration(Machine& machine, const Glo
 /// Says on standard error what is doubtful.
 void PrintWarnings(Machine& machine, const LoadedConfiguration& loaded);
 
+/// When the configuration's file was last written; nullopt: there is none, or nobody knows.
+std::optional<targets::UnixTime> ConfiguredAt(Machine& machine, const LoadedConfiguration& loaded);
+
 /// Which file would be read: --config, RUNNER_CONFIG, /etc/runner/backup.yaml, ./backup.yaml;
 /// nullopt: none is there.
 std::optional<std::string> FindConfigurationFile(Machine& machine, const GlobalOptions& options);

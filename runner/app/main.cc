@@ -65,6 +65,9 @@ struct Dispatcher {
   ExitCode operator()(const HealthcheckOptions& options) const {
     return RunHealthcheck(machine, global, options);
   }
+  ExitCode operator()(const StatusOptions& options) const {
+    return RunStatus(machine, global, options);
+  }
 };
 
 int Main(const std::vector<std::string>& arguments) {

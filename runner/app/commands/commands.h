@@ -16,5 +16,6 @@ ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);
+ExitCode RunStatus(Machine& machine, const GlobalOptions& global, const StatusOptions& options);
 
 }  // namespace runner

@@ -14,9 +14,7 @@ HealthQuery QueryOf(Machine& machine, const HealthcheckOptions& options,
   query.require_daemon = options.require_daemon;
   query.daemon_only = options.live;
   if (options.target) query.target = targets::TargetId(*options.target);
-  if (loaded.file.empty()) return query;
-  const auto info = machine.files.Stat(loaded.file, LinkHandling::kFollow);
-  if (info && info->has_value()) query.configured_at = (*info)->modified;
+  query.configured_at = ConfiguredAt(machine, loaded);
   return query;
 }
 

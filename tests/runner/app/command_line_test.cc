@@ -82,6 +82,15 @@ TEST(CommandLine, ReadsSnapshots) {
   EXPECT_TRUE(full.json && full.all);
 }
 
+TEST(CommandLine, ReadsStatus) {
+  const auto plain = Parse<StatusOptions>({"status"});
+  EXPECT_TRUE(plain.targets.empty());
+  EXPECT_FALSE(plain.json);
+  const auto full = Parse<StatusOptions>({"status", "photos", "--json", "db"});
+  EXPECT_EQ(full.targets, (Words{"photos", "db"}));
+  EXPECT_TRUE(full.json);
+}
+
 TEST(CommandLine, ReadsHealthcheck) {
   const auto plain = Parse<HealthcheckOptions>({"healthcheck"});
   EXPECT_FALSE(plain.target || plain.json || plain.live || plain.require_daemon);
@@ -207,8 +216,8 @@ TEST(CommandLine, PrintsHelpWithEveryCommandAndExamples) {
   const auto line = ParseCommandLine({"--help"});
   ASSERT_FALSE(line);
   EXPECT_FALSE(line.error().is_error);
-  for (const char* part : {"validate", "plan", "run", "snapshots", "restic", "healthcheck",
-                           "--config", "--debug", "Examples:", "Exit codes:"})
+  for (const char* part : {"validate", "plan", "run", "snapshots", "restic", "status",
+                           "healthcheck", "--config", "--debug", "Examples:", "Exit codes:"})
     EXPECT_TRUE(Contains(line.error().text, part)) << part;
 }
 
