@@ -24,6 +24,7 @@ Examples:
   runner snapshots photos              what is in the repository
   runner restic -- stats               restic itself, with this repository's environment
   runner status                        what is due, what runs, what failed and why
+  runner explain photos                why it is due, skipped or blocked
   runner healthcheck                   one line per target; exit code 0 only if all is well
 
 The configuration is --config, else $RUNNER_CONFIG, else /etc/runner/backup.yaml, else ./backup.yaml; without any of
@@ -42,6 +43,7 @@ struct Values {
   ResticOptions restic;
   HealthcheckOptions healthcheck;
   StatusOptions status;
+  ExplainOptions explain;
   std::optional<std::string> at;
   std::optional<std::string> horizon;
   std::optional<std::string> stage;
@@ -112,6 +114,13 @@ void AddStatus(CLI::App& app, Values& values) {
       app.add_subcommand("status", "Show what is due when, what runs now, what failed and why");
   command->add_option("TARGET", values.status.targets, "Only these targets");
   command->add_flag("--json", values.status.json, "For programs (schemas/status.schema.json)");
+}
+
+void AddExplain(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "explain", "Say why a target is due, skipped or blocked, and what happens next");
+  command->add_option("TARGET", values.explain.subject, "A target, or probe, prune or check")
+      ->required();
 }
 
 tl::unexpected<CommandLineExit> UsageError(std::string message, std::string hint = {}) {
@@ -195,6 +204,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("restic")) return values.restic;
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
   if (app.got_subcommand("status")) return values.status;
+  if (app.got_subcommand("explain")) return values.explain;
   return std::nullopt;
 }
 
@@ -220,6 +230,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddRestic(app, values);
   AddHealthcheck(app, values);
   AddStatus(app, values);
+  AddExplain(app, values);
 
   // What follows `restic --` belongs to restic, whatever it looks like.
   std::vector<std::string> own = arguments;

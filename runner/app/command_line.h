@@ -54,8 +54,13 @@ struct StatusOptions {
   bool json = false;
 };
 
-using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
-                                    ResticOptions, HealthcheckOptions, StatusOptions>;
+struct ExplainOptions {
+  std::string subject;  // a target, or a stage of the repository
+};
+
+using CommandOptions =
+    std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, ResticOptions,
+                 HealthcheckOptions, StatusOptions, ExplainOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -68,6 +68,9 @@ struct Dispatcher {
   ExitCode operator()(const StatusOptions& options) const {
     return RunStatus(machine, global, options);
   }
+  ExitCode operator()(const ExplainOptions& options) const {
+    return RunExplain(machine, global, options);
+  }
 };
 
 int Main(const std::vector<std::string>& arguments) {

@@ -10,6 +10,14 @@ using targets::Duration;
 using targets::FormatDuration;
 using targets::UnixTime;
 
+std::string Sentence(std::string text) {
+  if (text.empty()) return text;
+  if (text.front() >= 'a' && text.front() <= 'z')
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  if (std::string_view(".?!").find(text.back()) == std::string_view::npos) text += '.';
+  return text;
+}
+
 std::string Age(UnixTime time, UnixTime now) {
   return FormatDuration(std::max(now - time, Duration{0}));
 }

@@ -11,6 +11,8 @@ namespace runner {
 
 /// Phrases that `status` and `explain` share. Pure.
 
+/// "A lock is there." of "a lock is there": what others wrote as one line, as a sentence.
+std::string Sentence(std::string text);
 /// "2h"; a time in the future is "0s" old.
 std::string Age(targets::UnixTime time, targets::UnixTime now);
 /// "Tue 2026-11-24 02:30 CET, in 18h55m", or "..., 2h ago".

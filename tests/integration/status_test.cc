@@ -53,6 +53,30 @@ TEST_P(StatusTest, AMistypedTargetIsAUsageError) {
   EXPECT_THAT(status.err, HasSubstr("did you mean \"photos\"?"));
 }
 
+TEST_P(StatusTest, ExplainSaysWhatStandsInTheWayOfATarget) {
+  MakeCheapRepository();
+  EXPECT_EQ(ws().Runner({"run"}).code, 1);
+  const Ran notes = ws().Runner({"explain", "notes"});
+  EXPECT_EQ(notes.code, 0) << notes.all();
+  EXPECT_THAT(notes.out, HasSubstr("The last backup failed "));
+  EXPECT_THAT(notes.out, HasSubstr("Hint: is the disk mounted, is the volume there?\n"));
+  const Ran photos = ws().Runner({"explain", "photos"});
+  EXPECT_THAT(photos.out, HasSubstr("One good one was proven so far.\n"));
+}
+
+TEST_P(StatusTest, ExplainKnowsTheStagesOfTheRepositoryToo) {
+  EXPECT_THAT(ws().Runner({"explain", "check"}).out, HasSubstr("check  a job of the repository"));
+  const Ran wrong = ws().Runner({"explain", "phtos"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean \"photos\"?"));
+}
+
+TEST_P(StatusTest, ExplainPrefersATargetThatIsNamedLikeAStage) {
+  ws().Write("backup.yaml",
+             ws().ConfigHead() + "targets:\n  check:\n    source: " + ws().Path("photos") + "\n");
+  EXPECT_THAT(ws().Runner({"explain", "check"}).out, HasSubstr("check  " + ws().Path("photos")));
+}
+
 RUNNER_FOR_EACH_RESTIC(StatusTest);
 
 }  // namespace

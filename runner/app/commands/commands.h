@@ -17,5 +17,6 @@ ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOp
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);
 ExitCode RunStatus(Machine& machine, const GlobalOptions& global, const StatusOptions& options);
+ExitCode RunExplain(Machine& machine, const GlobalOptions& global, const ExplainOptions& options);
 
 }  // namespace runner

@@ -91,6 +91,12 @@ TEST(CommandLine, ReadsStatus) {
   EXPECT_TRUE(full.json);
 }
 
+TEST(CommandLine, ReadsExplain) {
+  EXPECT_EQ(Parse<ExplainOptions>({"explain", "photos"}).subject, "photos");
+  EXPECT_TRUE(Contains(ErrorOf({"explain"}), "TARGET"));
+  EXPECT_TRUE(Contains(ErrorOf({"explain", "photos", "db"}), "runner:"));
+}
+
 TEST(CommandLine, ReadsHealthcheck) {
   const auto plain = Parse<HealthcheckOptions>({"healthcheck"});
   EXPECT_FALSE(plain.target || plain.json || plain.live || plain.require_daemon);
