@@ -66,6 +66,10 @@ void AddPlan(CLI::App& app, Values& values) {
                     "Say where each effective value comes from");
   command->add_flag("--offline", values.plan.offline,
                     "Look at the configuration alone: no source, no state, no program");
+  command
+      ->add_flag("--snapshots", values.plan.snapshots,
+                 "Ask the repository, and list what retention keeps and removes, and why")
+      ->excludes("--offline");
   command->add_option("--at", values.at, "As if it were TIME (RFC 3339)")->type_name("TIME");
   command->add_option("--horizon", values.horizon, "Every occurrence until then, e.g. 7d")
       ->type_name("DURATION");

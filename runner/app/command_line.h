@@ -26,6 +26,7 @@ struct PlanOptions {
   bool json = false;
   bool show_origin = false;
   bool offline = false;
+  bool snapshots = false;  // ask the repository what it holds
   std::optional<targets::UnixTime> at;
   std::optional<targets::Duration> horizon;
 };

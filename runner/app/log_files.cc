@@ -34,17 +34,21 @@ std::string_view LogFileOf(std::string_view stage) {
 LogFiles::LogFiles(Console& console, const Clock& clock, const targets::Logging& logging,
                    bool debug, LogRotation rotation)
     : console_(console), clock_(clock), logging_(logging), debug_(debug) {
-  std::error_code error;
-  std::filesystem::create_directories(logging_.dir, error);
-  if (error) Complain(error.message());
   const std::array names = {kScheduler, kBackup, kRestore};
   for (std::size_t i = 0; i < names.size(); ++i) {
     files_[i] = {names[i], Channel(logging_.dir + "/" + std::string(names[i]), rotation)};
   }
 }
 
+void LogFiles::MakeFolder() {
+  std::error_code error;
+  std::filesystem::create_directories(logging_.dir, error);
+  if (error) Complain(error.message());
+}
+
 void LogFiles::OnEvent(const Event& event) {
   if (event.severity == Severity::kDebug && !debug_) return;
+  std::call_once(folder_made_, [this] { MakeFolder(); });
   Poco::Message line;
   line.setText(LogLine(logging_.format, event, clock_.Now(), console_.redactor()));
   const std::string_view name = LogFileOf(event.stage);

@@ -26,9 +26,9 @@ struct LogRotation {
   int archives = 5;
 };
 
-/// Writes events as lines into rotating files of one folder, which it creates. Thread-safe; another
-/// process may write the same files. Never fails: what cannot be written is said on the console,
-/// once, and tried again with the next event.
+/// Writes events as lines into rotating files of one folder, which it creates for the first event.
+/// Thread-safe; another process may write the same files. Never fails: what cannot be written is
+/// said on the console, once, and tried again with the next event.
 class LogFiles final : public Observer {
  public:
   LogFiles(Console& console, const Clock& clock, const targets::Logging& logging, bool debug,
@@ -41,6 +41,7 @@ class LogFiles final : public Observer {
     Poco::AutoPtr<Poco::FileChannel> channel;
   };
 
+  void MakeFolder();
   void Complain(const std::string& why);
 
   Console& console_;
@@ -48,6 +49,7 @@ class LogFiles final : public Observer {
   targets::Logging logging_;
   bool debug_;
   std::array<File, 3> files_;
+  std::once_flag folder_made_;
   std::mutex mutex_;
   bool complained_ = false;  // guarded by mutex_
 };

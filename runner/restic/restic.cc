@@ -234,6 +234,10 @@ Outcome<std::vector<targets::Snapshot>> Restic::Snapshots(std::optional<targets:
   return List(commands_.Snapshots(std::move(target)), stop);
 }
 
+Outcome<std::vector<targets::Snapshot>> Restic::SnapshotsWithoutTrace(StopHandle& stop) {
+  return List(commands_.SnapshotsWithoutTrace(), stop);
+}
+
 Outcome<std::vector<targets::Snapshot>> Restic::AllSnapshots(StopHandle& stop) {
   return List(commands_.AllSnapshots(), stop);
 }

@@ -125,6 +125,8 @@ class Restic {
   /// `[]` with exit code 0 when a listing fails.
   Outcome<std::vector<targets::Snapshot>> Snapshots(std::optional<targets::TargetId> target,
                                                     StopHandle& stop);
+  /// Those of this instance, for who must change nothing: neither lock nor cache is written.
+  Outcome<std::vector<targets::Snapshot>> SnapshotsWithoutTrace(StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> AllSnapshots(StopHandle& stop);
 
   Outcome<void> Forget(std::span<const targets::SnapshotId> ids, StopHandle& stop);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -37,6 +38,7 @@ struct TargetFacts {
   std::optional<UnixTime> last_success;        // of the backup stage
   std::optional<std::size_t> snapshots;        // good ones that are known
   std::optional<RetentionDecision> retention;  // what a forget would do now
+  std::map<SnapshotId, UnixTime> taken;        // when those of `retention` were made
   RepositoryAnswer newest;                     // what a restore check would find now
 
   bool operator==(const TargetFacts&) const = default;

@@ -68,6 +68,21 @@ std::string WarningText(const Diagnostic& diagnostic) {
   return text;
 }
 
+/// What is kept and what is removed, in one list. Both come newest first.
+std::vector<PlanSnapshot> Snapshots(const TargetFacts& facts, const Zone& zone) {
+  std::vector<PlanSnapshot> out;
+  const auto add = [&](const SnapshotId& id, bool kept, std::vector<std::string> reasons) {
+    const auto taken = facts.taken.find(id);
+    const UnixTime time = taken == facts.taken.end() ? UnixTime{} : taken->second;
+    out.push_back({id, ShowTime(time, zone), kept, std::move(reasons)});
+  };
+  for (const Kept& kept : facts.retention->keep) add(kept.id, true, kept.reasons);
+  for (const SnapshotId& id : facts.retention->remove) add(id, false, {});
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a.time.at > b.time.at; });
+  return out;
+}
+
 class PlanMaker {
  public:
   explicit PlanMaker(const PlanInput& input)
@@ -139,6 +154,12 @@ class PlanMaker {
     shown.agenda = *std::move(agenda);
     shown.retention = DescribeRetention(target.retention);
     shown.retention_preview = DescribePreview(facts);
+    if (facts.retention) {
+      // Days are counted in the installation's zone, whatever that of the schedule.
+      const Result<Zone> counted_in = zones_.Get(input_.config.timezone);
+      if (!counted_in) return FailWithContext("timezone", counted_in.error());
+      shown.snapshots = Snapshots(facts, *counted_in);
+    }
     shown.restore = DescribeRestore(target, facts, input_.at, *zone);
     if (facts.last_success) shown.last_success = zone->FormatRfc3339(*facts.last_success);
     shown.guards = DescribeGuards(target.guard);

@@ -60,6 +60,15 @@ struct PlanHook {
   bool operator==(const PlanHook&) const = default;
 };
 
+/// A snapshot that exists, and what a forget would do with it now.
+struct PlanSnapshot {
+  SnapshotId id;
+  PlanTime time;
+  bool kept = false;
+  std::vector<std::string> reasons;  // why it is kept
+  bool operator==(const PlanSnapshot&) const = default;
+};
+
 struct PlanTarget {
   TargetId id;
   std::string source;    // a folder, or a command line as a shell would need it
@@ -72,8 +81,9 @@ struct PlanTarget {
   PlanAgenda agenda;
   std::string retention;          // "7 daily, 4 weekly, 6 monthly, 2 yearly"
   std::string retention_preview;  // "now: keeps 10 of 12 snapshots"; empty: not known
-  std::string restore;            // the decision and its reason
-  std::string last_success;       // RFC 3339 in the target's zone; empty: none known
+  std::optional<std::vector<PlanSnapshot>> snapshots;  // newest first; absent: nobody asked
+  std::string restore;                                 // the decision and its reason
+  std::string last_success;  // RFC 3339 in the target's zone; empty: none known
   std::vector<std::string> guards;
   std::vector<PlanHook> hooks;
   bool operator==(const PlanTarget&) const = default;

@@ -77,11 +77,30 @@ class JsonRenderer {
     Undated("by_hand", target.agenda, target.agenda.by_hand);
     Field("retention", target.retention);
     OptionalField("retention_preview", target.retention_preview);
+    if (target.snapshots) Snapshots(*target.snapshots);
     Field("restore", target.restore);
     Guards(target);
     Hooks(target);
     Warnings(warnings);
     json_.EndObject();
+  }
+
+  void Snapshots(const std::vector<PlanSnapshot>& snapshots) {
+    json_.Key("snapshots");
+    json_.StartArray();
+    for (const PlanSnapshot& snapshot : snapshots) {
+      json_.StartObject();
+      Field("id", snapshot.id.str());
+      Field("time", snapshot.time.rfc3339);
+      json_.Key("keep");
+      json_.Bool(snapshot.kept);
+      json_.Key("reasons");
+      json_.StartArray();
+      for (const std::string& reason : snapshot.reasons) Text(reason);
+      json_.EndArray();
+      json_.EndObject();
+    }
+    json_.EndArray();
   }
 
   /// One line, so that a plan stays readable; made once for each step, however often it is due.

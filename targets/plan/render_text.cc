@@ -16,8 +16,9 @@ constexpr std::string_view kRed = "\x1b[31m";
 constexpr std::string_view kGreen = "\x1b[32m";
 constexpr std::string_view kYellow = "\x1b[33m";
 constexpr std::string_view kDim = "\x1b[2m";
-constexpr std::size_t kLabelWidth = 12;   // "  on success "
-constexpr std::size_t kWidestValue = 40;  // a longer one pushes its origin to the right
+constexpr std::size_t kLabelWidth = 12;     // "  on success "
+constexpr std::size_t kWidestValue = 40;    // a longer one pushes its origin to the right
+constexpr std::size_t kMostSnapshots = 30;  // lines for each target
 constexpr std::size_t kIndent = kLabelWidth + 3;
 
 std::string_view StateText(SourceState state) {
@@ -145,13 +146,39 @@ class TextRenderer {
     Line("schedule", fmt::format("{} ({})", target.schedule, target.timezone));
     Agenda(target.id.str(), target.agenda);
     Line("keeps", Clean(target.retention));
-    if (!target.retention_preview.empty()) Line("", target.retention_preview);
+    if (target.snapshots) {
+      Snapshots(*target.snapshots);
+    } else if (!target.retention_preview.empty()) {
+      Line("", target.retention_preview);
+    }
     Line("restore rule", Clean(target.restore));
     if (!target.last_success.empty()) Line("last backup", target.last_success);
     if (!target.guards.empty()) Line("guards", Clean(Join(target.guards, "; ")));
     for (const PlanHook& hook : target.hooks) Command(hook.when, hook.argv);
     Warnings(WarningsOf(plan_, target.id));
     EffectiveOf(target.id);
+  }
+
+  /// The newest ones; --json has them all.
+  void Snapshots(const std::vector<PlanSnapshot>& snapshots) {
+    const auto kept = static_cast<std::size_t>(std::count_if(
+        snapshots.begin(), snapshots.end(), [](const auto& one) { return one.kept; }));
+    Line("retention", fmt::format("keeps {} of {} snapshot{}", kept, snapshots.size(),
+                                  snapshots.size() == 1 ? "" : "s"));
+    const std::size_t shown = std::min(snapshots.size(), kMostSnapshots);
+    std::size_t removed_later = snapshots.size() - kept;
+    for (std::size_t i = 0; i < shown; ++i) {
+      const PlanSnapshot& one = snapshots[i];
+      if (!one.kept) --removed_later;
+      const std::string_view verb = one.kept ? "keep  " : "remove";
+      Put(fmt::format("    {}  {} {}  {}{}{}\n", Painted(verb, one.kept ? kGreen : kYellow),
+                      one.time.rfc3339.substr(0, 10), one.time.rfc3339.substr(11, 5),
+                      one.id.str().substr(0, 8), one.kept ? "  " : "",
+                      Clean(Join(one.reasons, ", "))));
+    }
+    if (shown == snapshots.size()) return;
+    Put(fmt::format("    ... and {} more, {} of them removed; --json lists all\n",
+                    snapshots.size() - shown, removed_later));
   }
 
   void AtStart(const PlanAgenda& agenda) {

@@ -166,6 +166,12 @@ Argv CommandLines::Snapshots(std::optional<TargetId> target) const {
   return argv;
 }
 
+Argv CommandLines::SnapshotsWithoutTrace() const {
+  Argv argv = Snapshots(std::nullopt);
+  argv.emplace_back("--no-cache");
+  return argv;
+}
+
 Argv CommandLines::AllSnapshots() const {
   Argv argv = Base();
   Append(argv, {"snapshots", "--no-lock", "--json"});

@@ -45,6 +45,9 @@ class CommandLines {
   /// All snapshots of this instance (`--host`), or of one target (`--host` and `--tag`); always
   /// `--no-lock --json`.
   [[nodiscard]] Argv Snapshots(std::optional<TargetId> target) const;
+  /// All of this instance, and restic leaves nothing on this machine either: no cache, so it reads
+  /// each snapshot from the storage. The only command that does without the cache.
+  [[nodiscard]] Argv SnapshotsWithoutTrace() const;
   /// Every snapshot of the repository, whoever made it.
   [[nodiscard]] Argv AllSnapshots() const;
   /// REQUIRES: at least one id, each full (IsFullId); otherwise an empty argv. The same holds for

@@ -5,6 +5,7 @@
 #include "runner/app/commands/commands.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/session.h"
+#include "runner/app/snapshot_facts.h"
 #include "runner/jobs/source_state.h"
 #include "targets/plan/render.h"
 
@@ -73,6 +74,7 @@ ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOption
   input.program = ResticProgram(machine);
   if (!options.offline) {
     GatherFacts(machine, config, input);
+    if (options.snapshots && input.version) ListSnapshotsForPlan(machine, config, input);
   }
   const auto plan = targets::MakePlan(input);
   if (!plan) {
@@ -83,6 +85,8 @@ ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOption
   machine.console.Out(options.json
                           ? targets::RenderJson(*plan, redactor)
                           : targets::RenderText(*plan, redactor, {machine.console.color(), 100}));
+  if (!options.json && !options.offline && !options.snapshots)
+    machine.console.Out("--snapshots asks the repository, and lists what is kept and removed\n");
   return ExitCode::kDone;
 }
 

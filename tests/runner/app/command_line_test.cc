@@ -53,6 +53,12 @@ TEST(CommandLine, ReadsPlan) {
   EXPECT_EQ(full.horizon, targets::Duration(7 * 24 * 3600));
 }
 
+TEST(CommandLine, APlanEitherAsksTheRepositoryOrIsOffline) {
+  EXPECT_FALSE(Parse<PlanOptions>({"plan"}).snapshots);
+  EXPECT_TRUE(Parse<PlanOptions>({"plan", "--snapshots"}).snapshots);
+  EXPECT_TRUE(Contains(ErrorOf({"plan", "--snapshots", "--offline"}), "--offline"));
+}
+
 TEST(CommandLine, ReadsOptionsWithAnEqualsSign) {
   const auto plan = Parse<PlanOptions>({"plan", "--at=2026-11-23T03:25:36Z", "--horizon=1h30m"});
   EXPECT_EQ(targets::FormatRfc3339(plan.at.value()), "2026-11-23T03:25:36Z");
@@ -247,7 +253,7 @@ TEST(CommandLine, PrintsTheHelpOfACommand) {
   ASSERT_FALSE(line);
   EXPECT_FALSE(line.error().is_error);
   for (const char* part :
-       {"--json", "--show-origin", "--offline", "--at TIME", "--horizon DURATION"})
+       {"--json", "--show-origin", "--offline", "--snapshots", "--at TIME", "--horizon DURATION"})
     EXPECT_TRUE(Contains(line.error().text, part)) << part;
 }
 

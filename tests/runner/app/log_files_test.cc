@@ -139,6 +139,14 @@ TEST_F(LogFilesTest, AFolderThatCannotBeWrittenIsSaidOnceAndTheConsoleGoesOn) {
   EXPECT_NE(text.find("photos: restore: two\n"), std::string::npos);
 }
 
+TEST_F(LogFilesTest, NeitherSaysNorCreatesAnythingBeforeTheFirstEvent) {
+  static_cast<void>(Make());
+  EXPECT_TRUE(fs::is_empty(folder_));
+  config_.logging.dir = "/dev/null/logs";
+  static_cast<void>(Make());
+  EXPECT_EQ(out_.Text(), "") << "the answer of `runner snapshots --json` stays JSON";
+}
+
 TEST_F(LogFilesTest, AFileThatCannotBeWrittenIsTriedAgain) {
   fs::create_directories(config_.logging.dir + "/backup.log");
   const auto observer = Make();

@@ -329,6 +329,31 @@ TEST(Plan, EndsBeforeYearsThatRfc3339CannotWrite) {
             "probe 9999-12-30T00:00:00+00:00\n");
 }
 
+TEST(Plan, ListsSnapshotsNewestFirstInTheZoneOfTheInstallation) {
+  Target photos = Folder("photos");
+  photos.schedule.timezone = "America/New_York";
+  Config config = SampleConfig({photos});
+  config.timezone = "Europe/Berlin";
+  PlanInput input = InputFor(config);
+  TargetFacts& facts = input.facts[photos.id];
+  facts.taken = {{SnapshotId("a"), At("2026-11-22T01:30:00Z")},
+                 {SnapshotId("b"), At("2026-11-21T23:30:00Z")},
+                 {SnapshotId("c"), At("2026-11-20T01:30:00Z")}};
+  facts.retention = RetentionDecision{
+      {{SnapshotId("a"), {"daily 1"}}, {SnapshotId("c"), {"tag x"}}}, {SnapshotId("b")}};
+  const auto snapshots = MustPlan(input).targets[0].snapshots;
+  ASSERT_TRUE(snapshots.has_value());
+  ASSERT_EQ(snapshots->size(), 3U);
+  EXPECT_EQ((*snapshots)[0].id, SnapshotId("a"));
+  EXPECT_EQ((*snapshots)[0].reasons, std::vector<std::string>{"daily 1"});
+  EXPECT_EQ((*snapshots)[1].id, SnapshotId("b"));
+  EXPECT_FALSE((*snapshots)[1].kept);
+  EXPECT_EQ((*snapshots)[1].time.rfc3339, "2026-11-22T00:30:00+01:00");
+  EXPECT_TRUE((*snapshots)[2].kept);
+  facts.retention.reset();
+  EXPECT_EQ(MustPlan(input).targets[0].snapshots, std::nullopt);
+}
+
 TEST(Plan, FailsWithTheNameOfTheStageWhoseZoneDoesNotExist) {
   Target photos = Folder("photos");
   photos.drill = Drill{.schedule = Cron("0 6 1 * *", "Mars/Base"), .files = 1, .command = {}};

@@ -1,6 +1,7 @@
 #include "targets/plan/render.h"
 
 #include <gtest/gtest.h>
+#include <rapidjson/document.h>
 
 #include "tests/targets/plan/sample.h"
 #include "tests/targets/plan/schema_check.h"
@@ -41,6 +42,71 @@ std::string Text(const Plan& plan, std::size_t width = 100) {
 
 bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+/// So many snapshots, the newest first; every other one is removed.
+std::vector<PlanSnapshot> Snapshots(std::size_t count) {
+  std::vector<PlanSnapshot> snapshots;
+  for (std::size_t i = 0; i < count; ++i) {
+    PlanSnapshot one;
+    one.id = SnapshotId(std::string(64, static_cast<char>('a' + i % 6)));
+    one.time = Time("2026-11-23T02:30:00+01:00", "Mon 2026-11-23 02:30 CET");
+    one.kept = i % 2 == 0;
+    if (one.kept) one.reasons = {"daily 1", "weekly 1"};
+    snapshots.push_back(std::move(one));
+  }
+  return snapshots;
+}
+
+TEST(PlanText, ShowsWhatIsKeptAndRemovedAndWhy) {
+  Plan plan = SmallPlan();
+  plan.targets[0].retention_preview = "now: keeps 1 of 2 snapshots";
+  plan.targets[0].snapshots = Snapshots(2);
+  EXPECT_TRUE(Contains(Text(plan),
+                       "  keeps        7 daily\n"
+                       "  retention    keeps 1 of 2 snapshots\n"
+                       "    keep    2026-11-23 02:30  aaaaaaaa  daily 1, weekly 1\n"
+                       "    remove  2026-11-23 02:30  bbbbbbbb\n"
+                       "  restore rule "))
+      << Text(plan);
+}
+
+TEST(PlanText, SaysThatThereIsNoSnapshot) {
+  Plan plan = SmallPlan();
+  plan.targets[0].snapshots = Snapshots(0);
+  EXPECT_TRUE(Contains(Text(plan), "  retention    keeps 0 of 0 snapshots\n  restore rule "))
+      << Text(plan);
+}
+
+TEST(PlanText, ShowsThirtySnapshotsOfATargetAtMost) {
+  Plan plan = SmallPlan();
+  plan.targets[0].snapshots = Snapshots(30);
+  EXPECT_FALSE(Contains(Text(plan), "more"));
+  plan.targets[0].snapshots = Snapshots(34);
+  const std::string text = Text(plan);
+  EXPECT_TRUE(Contains(text, "    ... and 4 more, 2 of them removed; --json lists all\n")) << text;
+  std::size_t lines = 0;
+  for (std::size_t at = text.find("02:30  "); at != std::string::npos;
+       at = text.find("02:30  ", at + 1)) {
+    ++lines;
+  }
+  EXPECT_EQ(lines, 30U);
+}
+
+TEST(PlanJson, ListsEverySnapshotAndObeysItsSchema) {
+  Plan plan = SmallPlan();
+  plan.targets[0].snapshots = Snapshots(34);
+  const std::string json = RenderJson(plan, Redactor());
+  EXPECT_EQ(BreaksPlanSchema(json), "");
+  rapidjson::Document document;
+  document.Parse(json);
+  const auto& snapshots = document["targets"][0]["snapshots"];
+  ASSERT_EQ(snapshots.Size(), 34U);
+  EXPECT_TRUE(snapshots[0]["keep"].GetBool());
+  EXPECT_STREQ(snapshots[0]["reasons"][0].GetString(), "daily 1");
+  EXPECT_FALSE(snapshots[1]["keep"].GetBool());
+  plan.targets[0].snapshots.reset();
+  EXPECT_FALSE(Contains(RenderJson(plan, Redactor()), "snapshots"));
 }
 
 TEST(PlanText, ShowsATargetAsABlock) {

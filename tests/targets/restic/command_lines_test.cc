@@ -133,6 +133,8 @@ TEST_F(CommandLinesTest, NarrowsListings) {
                                                 "--host", "server1", "--tag", "target:photos"}));
   EXPECT_EQ(Make().Snapshots(std::nullopt),
             (Argv{"restic", "snapshots", "--no-lock", "--json", "--host", "server1"}));
+  EXPECT_EQ(Make().SnapshotsWithoutTrace(), (Argv{"restic", "snapshots", "--no-lock", "--json",
+                                                  "--host", "server1", "--no-cache"}));
   EXPECT_EQ(Make().AllSnapshots(), (Argv{"restic", "snapshots", "--no-lock", "--json"}));
 }
 
