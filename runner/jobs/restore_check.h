@@ -7,6 +7,12 @@
 
 namespace runner {
 
+/// True if a target's source is to be looked at before its backups: a directory whose configuration
+/// wants a restore, or at least the check.
+inline bool WantsRestoreCheck(const targets::Target& target) {
+  return !target.IsStream() && (target.restore.if_empty || target.restore.check);
+}
+
 /// Looks whether a target's source lost its data: the restore stage before anything is restored.
 /// Has data: success. Missing or unreadable: failed. Empty although the repository has, or once
 /// had, snapshots of it: blocked, until a person restores them. Empty and provably never backed up:

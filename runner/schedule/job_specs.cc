@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "runner/jobs/restore_check.h"
 #include "targets/plan/seed.h"
 
 namespace runner {
@@ -40,10 +41,9 @@ class SpecList {
   std::vector<JobSpec> specs_;
 };
 
-/// What `plan` lists as a restore check: for directories, if a restore or at least a check is
-/// wanted.
+/// The same that `plan` lists.
 Status AddRestoreCheck(SpecList& specs, const Target& target) {
-  if (target.IsStream() || !(target.restore.if_empty || target.restore.check)) return {};
+  if (!WantsRestoreCheck(target)) return {};
   const Schedule never{targets::ManualTiming{}, target.schedule.timezone};
   Status added = specs.Add({target.id, Stage::kRestore}, target.restore.check.value_or(never));
   if (added) specs.last().at_start = true;

@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "runner/app/commands/commands.h"
 #include "runner/app/job_summary.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/session.h"
+#include "runner/jobs/restore_check.h"
 
 namespace runner {
 namespace {
@@ -15,14 +19,16 @@ using Targets = std::vector<const Target*>;
 
 /// Which stages `--stage` asks for; an error for those that this command does not run.
 targets::Status CheckStage(const std::optional<Stage>& stage) {
-  if (!stage || *stage == Stage::kBackup || *stage == Stage::kForget) return {};
+  if (!stage || *stage == Stage::kRestore || *stage == Stage::kBackup || *stage == Stage::kForget) {
+    return {};
+  }
   const std::string_view name = targets::StageName(*stage);
   if (*stage == Stage::kPrune || *stage == Stage::kCheck) {
     return targets::Fail(fmt::format("{} is a stage of the repository, not of a target", name),
                          fmt::format("`runner {}` runs it", name));
   }
   return targets::Fail(fmt::format("`runner run` cannot run the stage {} yet", name),
-                       "leave --stage out, or write --stage backup or --stage forget");
+                       "leave --stage out, or write --stage restore, backup or forget");
 }
 
 /// The targets with a new snapshot that was proven.
@@ -36,17 +42,37 @@ Targets BackedUp(const Targets& targets, const std::vector<JobReport>& reports) 
   return good;
 }
 
-std::vector<JobReport> RunStages(Session& session, const std::optional<Stage>& only,
-                                 const Targets& targets, StopHandle& stop) {
-  std::vector<JobReport> reports;
-  Targets to_forget = targets;
-  if (only != Stage::kForget) {
-    reports = session.backups().Run(targets, stop);
-    to_forget = BackedUp(targets, reports);
+using Reports = std::vector<JobReport>;
+
+void Append(Reports& reports, Reports more) {
+  std::move(more.begin(), more.end(), std::back_inserter(reports));
+}
+
+Reports CheckSources(Session& session, const Targets& targets, StopHandle& stop) {
+  RestoreCheck check(session.tools(), session.opener());
+  Reports reports;
+  for (const Target* target : targets) {
+    if (WantsRestoreCheck(*target)) reports.push_back(check.Run(*target, stop));
   }
-  if (only == Stage::kBackup || to_forget.empty() || stop.Stopped()) return reports;
-  const std::vector<JobReport> forgotten = session.forgets().Run(to_forget, stop);
-  reports.insert(reports.end(), forgotten.begin(), forgotten.end());
+  return reports;
+}
+
+/// What the daemon does at its start: the restore check, the backup, and what the wave leaves to
+/// forget.
+Reports RunStages(Session& session, const std::optional<Stage>& only, const Targets& targets,
+                  StopHandle& stop) {
+  const auto wanted = [&](Stage stage) { return (!only || *only == stage) && !stop.Stopped(); };
+  Reports reports;
+  if (wanted(Stage::kRestore)) Append(reports, CheckSources(session, targets, stop));
+  Targets to_forget = targets;
+  if (wanted(Stage::kBackup)) {
+    Reports backups = session.backups().Run(targets, stop);
+    to_forget = BackedUp(targets, backups);
+    Append(reports, std::move(backups));
+  }
+  if (wanted(Stage::kForget) && !to_forget.empty()) {
+    Append(reports, session.forgets().Run(to_forget, stop));
+  }
   return reports;
 }
 
@@ -74,7 +100,7 @@ ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions&
   Targets targets;
   for (const targets::TargetId& id : *selected)
     targets.push_back(targets::FindTarget(loaded->config, id));
-  const std::vector<JobReport> reports = RunStages(**session, options.stage, targets, machine.stop);
+  const Reports reports = RunStages(**session, options.stage, targets, machine.stop);
   // Each end was an event already; among JSON lines a table would be a line that is no JSON.
   if (loaded->config.logging.format == targets::LogFormat::kText)
     machine.console.Out("\n" + SummaryOf(reports));

@@ -125,5 +125,40 @@ TEST_F(BackupJobTest, LeavesNoSuccessBehindWhereverTheMachineStops) {
   }
 }
 
+class BackupAfterRestoreCheck : public BackupJobTest {
+ protected:
+  const MarkerKey key_{targets::TargetId("photos"), targets::Stage::kRestore};
+  void CheckWas(MarkerStatus status) {
+    ASSERT_TRUE(markers_.Write(key_, {status, clock_.Now(), "source empty", {}}));
+  }
+  MarkerStatus Check() { return markers_.Read(key_).value().value().status; }
+};
+
+TEST_F(BackupAfterRestoreCheck, OfASourceThatHasDataAgainSettlesIt) {
+  for (const MarkerStatus status : {MarkerStatus::kBlocked, MarkerStatus::kFailed}) {
+    CheckWas(status);
+    EXPECT_EQ(Backup().outcome, JobOutcome::kSuccess);
+    EXPECT_EQ(Check(), MarkerStatus::kSuccess);
+  }
+}
+
+TEST_F(BackupAfterRestoreCheck, LeavesARunningOneAlone) {
+  CheckWas(MarkerStatus::kRunning);
+  EXPECT_EQ(Backup().outcome, JobOutcome::kSuccess);
+  EXPECT_EQ(Check(), MarkerStatus::kRunning);
+}
+
+TEST_F(BackupAfterRestoreCheck, ThatFailsSettlesNothing) {
+  CheckWas(MarkerStatus::kBlocked);
+  SourceIs("empty");
+  EXPECT_EQ(Backup().outcome, JobOutcome::kBlocked);
+  EXPECT_EQ(Check(), MarkerStatus::kBlocked);
+}
+
+TEST_F(BackupAfterRestoreCheck, WritesNoMarkerWhereThereWasNone) {
+  EXPECT_EQ(Backup().outcome, JobOutcome::kSuccess);
+  EXPECT_EQ(markers_.Read(key_).value(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace runner
