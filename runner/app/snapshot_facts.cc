@@ -1,11 +1,14 @@
 #include "runner/app/snapshot_facts.h"
 
-#include <fmt/format.h>
+#include <set>
 
 #include "runner/app/secrets.h"
 #include "runner/app/session.h"
+#include "runner/jobs/forget_plan.h"
+#include "runner/repository/listings.h"
 #include "runner/restic/restic.h"
 #include "runner/state/fact_store.h"
+#include "runner/state/marker_store.h"
 #include "targets/restic/capabilities.h"
 #include "targets/retention/decide.h"
 #include "targets/schedule/zone.h"
@@ -14,6 +17,7 @@ namespace runner {
 namespace {
 
 using targets::Snapshot;
+using targets::SnapshotId;
 using targets::Target;
 using targets::TargetId;
 
@@ -26,13 +30,7 @@ void Warn(targets::PlanInput& input, std::string path, std::string message, std:
   input.diagnostics.push_back(std::move(warning));
 }
 
-std::vector<Snapshot> OfTarget(std::span<const Snapshot> listing, const TargetId& id) {
-  std::vector<Snapshot> own;
-  for (const Snapshot& snapshot : listing) {
-    if (snapshot.HasTag(targets::IdentityTag(id))) own.push_back(snapshot);
-  }
-  return own;
-}
+std::string PathOf(const Target& target) { return "targets." + target.id.str(); }
 
 /// What a restore check would find. None: this listing alone does not prove that there is none.
 targets::RepositoryAnswer NewestGood(const std::vector<Snapshot>& own, targets::UnixTime now) {
@@ -45,39 +43,83 @@ targets::RepositoryAnswer NewestGood(const std::vector<Snapshot>& own, targets::
   return targets::SnapshotFound{newest->id, newest->time};
 }
 
-/// Facts that cannot be read prove nothing here; the job itself will complain of them.
-std::map<TargetId, std::uint64_t> ProvenSnapshots(Machine& machine, const targets::Config& config) {
-  const FactStore facts(machine.files, StateFolder(machine.files, config.state_dir));
-  std::map<TargetId, std::uint64_t> proven;
+/// What cannot be read stops the forget itself: a target that is missing here is not decided about.
+std::map<TargetId, KnownSnapshots> ReadKnown(Machine& machine, const targets::Config& config,
+                                             targets::PlanInput& input) {
+  const StateFolder state(machine.files, config.state_dir);
+  const FactStore facts(machine.files, state);
+  const targets::Redactor redactor = machine.console.redactor();
+  const MarkerStore markers(machine.files, redactor, state);
+  std::map<TargetId, KnownSnapshots> known;
   for (const Target& target : config.targets) {
-    const auto known = facts.ReadTarget(target.id);
-    if (known) proven[target.id] = known->snapshots_seen;
+    const auto learned = facts.ReadTarget(target.id);
+    const auto backup = markers.Read({target.id, targets::Stage::kBackup});
+    const auto at_work = state.TargetIsLocked(target.id);
+    if (learned && backup && at_work) {
+      known[target.id] = {*learned, *backup, *at_work};
+    } else {
+      const targets::Error& error = !learned  ? learned.error()
+                                    : !backup ? backup.error()
+                                              : at_work.error();
+      Warn(input, PathOf(target), error.message, error.hint);
+    }
   }
-  return proven;
+  return known;
+}
+
+/// What retention keeps with its reasons, and what the forget keeps beyond that.
+targets::RetentionDecision Decision(const ForgetInput& forget, const ForgetPlan& plan,
+                                    const std::vector<Snapshot>& own, const ForgetRules& rules) {
+  targets::RetentionDecision decision =
+      targets::Decide(forget.target.retention, own, rules.zone, rules.now, rules.rules);
+  const std::set<SnapshotId> removed(plan.remove.begin(), plan.remove.end());
+  std::vector<SnapshotId> remove;
+  for (const SnapshotId& id : decision.remove) {
+    if (removed.contains(id)) {
+      remove.push_back(id);
+    } else {
+      const char* reason = plan.suspended.empty() ? "newest proven" : "forget is suspended";
+      decision.keep.push_back({id, {reason}});
+    }
+  }
+  decision.remove = std::move(remove);
+  return decision;
+}
+
+/// What would stop every forget: far fewer snapshots than were there before.
+std::optional<Failure> DoubtAboutListing(Machine& machine, const targets::Config& config,
+                                         std::uint64_t listed) {
+  const auto facts =
+      FactStore(machine.files, StateFolder(machine.files, config.state_dir)).ReadRepository();
+  if (!facts) return Failure{Cause::kUnknown, facts.error().message, facts.error().hint, {}};
+  return DoubtAbout(listed, facts->snapshots_listed, "this instance");
 }
 
 }  // namespace
 
-void AddRetention(const targets::Config& config, std::span<const Snapshot> listing,
-                  const std::map<TargetId, std::uint64_t>& proven, targets::PlanInput& input) {
+void AddRetention(const targets::Config& config, const std::vector<Snapshot>& listing,
+                  const std::map<TargetId, KnownSnapshots>& known, targets::PlanInput& input) {
   const auto zone = targets::Zone::Load(config.timezone);
   const bool oldest = targets::Has(*input.version, targets::Feature::kUnlimitedKeep);
-  const auto rules = oldest ? targets::RetentionRules::kWithOldestRule
-                            : targets::RetentionRules::kBeforeOldestRule;
+  const ForgetRules rules{zone ? *zone : targets::Zone(), input.at,
+                          oldest ? targets::RetentionRules::kWithOldestRule
+                                 : targets::RetentionRules::kBeforeOldestRule};
   for (const Target& target : config.targets) {
-    const std::vector<Snapshot> own = OfTarget(listing, target.id);
+    const auto found = known.find(target.id);
+    if (found == known.end()) continue;
+    const auto& [learned, backup, at_work] = found->second;
+    const ForgetInput forget{config.instance, target, learned, backup, at_work};
+    const std::vector<Snapshot> own = OfTarget(forget, listing);
+    // Without a rule no forget runs, so nothing can suspend it.
+    const ForgetPlan plan =
+        target.retention.Empty() ? ForgetPlan{} : PlanForget(forget, listing, rules);
     targets::TargetFacts& facts = input.facts[target.id];
     facts.snapshots = own.size();
     facts.newest = NewestGood(own, input.at);
-    facts.retention =
-        targets::Decide(target.retention, own, zone ? *zone : targets::Zone(), input.at, rules);
+    facts.retention = Decision(forget, plan, own, rules);
     for (const Snapshot& snapshot : own) facts.taken[snapshot.id] = snapshot.time;
-    const auto seen = proven.find(target.id);
-    if (own.empty() && seen != proven.end() && seen->second > 0) {
-      Warn(input, "targets." + target.id.str(),
-           fmt::format("the repository lists no snapshot, but {} were proven before", seen->second),
-           "is it the right repository? `runner run` will not take it for empty");
-    }
+    if (!plan.suspended.empty())
+      Warn(input, PathOf(target), "forget is suspended: " + plan.suspended, "");
   }
 }
 
@@ -93,7 +135,9 @@ void ListSnapshotsForPlan(Machine& machine, const targets::Config& config,
                 ResticProgram(machine));
   const auto listing = restic.SnapshotsWithoutTrace(machine.stop);
   if (!listing) return Warn(input, "", what + listing.error().reason, listing.error().hint);
-  AddRetention(config, *listing, ProvenSnapshots(machine, config), input);
+  if (const auto doubt = DoubtAboutListing(machine, config, listing->size()))
+    return Warn(input, "", doubt->reason, doubt->hint);
+  AddRetention(config, *listing, ReadKnown(machine, config, input), input);
 }
 
 }  // namespace runner

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <span>
-#include <string>
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "runner/app/machine.h"
-#include "targets/config/diagnostic.h"
+#include "runner/state/facts.h"
+#include "runner/state/marker.h"
 #include "targets/model/config.h"
 #include "targets/model/snapshot.h"
 #include "targets/plan/plan.h"
@@ -13,17 +14,24 @@
 
 namespace runner {
 
-/// Adds to `input.facts` what a forget would do now with the snapshots of `listing`: one decision
-/// for each target, by the rules of the restic at hand, in the zone that restic's children get.
-/// A target whose proven snapshots are all gone becomes a warning. Pure.
-/// REQUIRES: `input.version`; `proven` has the number of snapshots ever proven, by target.
-void AddRetention(const targets::Config& config, std::span<const targets::Snapshot> listing,
-                  const std::map<targets::TargetId, std::uint64_t>& proven,
+/// What the state folder says about a target's snapshots.
+struct KnownSnapshots {
+  TargetFacts facts = {};
+  std::optional<Marker> backup = {};
+  bool at_work = false;  // a run holds the target
+};
+
+/// Adds to `input.facts` what a forget would do now with the snapshots of `listing`: the decision
+/// of runner/jobs for each target, with retention's reasons, by the rules of the restic at hand, in
+/// the zone that restic's children get. A suspended forget keeps everything and is a warning. Pure.
+/// REQUIRES: `input.version`.
+void AddRetention(const targets::Config& config, const std::vector<targets::Snapshot>& listing,
+                  const std::map<targets::TargetId, KnownSnapshots>& known,
                   targets::PlanInput& input);
 
 /// Asks the repository and calls AddRetention(). Writes nothing, neither there nor here. What goes
-/// wrong (a secret, the network) becomes a warning of the plan. From here on the console removes
-/// the resolved secrets. REQUIRES: `input.version`.
+/// wrong (a secret, the network, a listing that lacks too many) becomes a warning of the plan. From
+/// here on the console removes the resolved secrets. REQUIRES: `input.version`.
 void ListSnapshotsForPlan(Machine& machine, const targets::Config& config,
                           targets::PlanInput& input);
 

@@ -102,6 +102,10 @@ targets::Result<StatusInput> CollectStatus(const targets::Config& config, const 
   input.health = CollectHealth(shown, HealthQuery{.configured_at = query.configured_at}, files,
                                redactor, clock);
   if (!input.repository) input.health.repository.clear();
+  if (input.health.daemon && input.health.daemon->facts) {
+    std::string& error = input.health.daemon->facts->config_error;
+    error = targets::OneLine(redactor.Redact(error));
+  }
   Collector(input, files, redactor).Collect();
   return input;
 }

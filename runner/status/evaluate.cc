@@ -111,6 +111,16 @@ SubjectStatus RepositoryStageStatus(const StatusInput& input, Stage stage,
   return status;
 }
 
+/// It goes on with the old one, which this very command may not show.
+void AddRefusedConfiguration(const StatusInput& input, StatusReport& report) {
+  if (DaemonOf(input) == Daemon::kDoesNotRun || !input.health.daemon->facts) return;
+  const DaemonFacts& facts = *input.health.daemon->facts;
+  if (facts.config_error.empty()) return;
+  report.others.push_back({{HealthLevel::kWarning, "config_refused", std::nullopt,
+                            "the daemon goes on with its old configuration: " + facts.config_error},
+                           "mend it by `runner validate`, then `runner reload`"});
+}
+
 }  // namespace
 
 std::string_view StatusWordName(StatusWord word) {
@@ -169,6 +179,7 @@ StatusReport MakeStatus(const StatusInput& input) {
   for (const std::string& damage : input.damages) {
     report.others.push_back({{HealthLevel::kWarning, "state_damaged", std::nullopt, damage}});
   }
+  AddRefusedConfiguration(input, report);
   report.daemon.running = DaemonOf(input) == Daemon::kRuns;
   if (input.health.daemon) report.daemon.facts = input.health.daemon->facts;
   report.healthy = health.Healthy();

@@ -114,9 +114,9 @@ Sentences Forget(const StatusInput& input, const Target& target) {
                                   Moment(*success, input.health.now, input.zone))
                     : "The last forget succeeded."};
   }
-  if (stage->marker->status == MarkerStatus::kWarning)
-    return {Sentence("The last forget had warnings: " + stage->marker->reason)};
   Sentences out = ExplainMarker(input, key);
+  if (stage->marker->status == MarkerStatus::kWarning)
+    out.push_back(Sentence("It is suspended: " + stage->marker->reason));
   if (WorkOf(input, key) == Work::kIdle)
     out.emplace_back("Until a forget succeeds, no snapshot of this target is removed.");
   return out;

@@ -44,11 +44,11 @@ class PlanSnapshotsTest : public ProgramTest {
 TEST_P(PlanSnapshotsTest, ListsWhatIsKeptAndRemovedAndChangesNothing) {
   MakeCheapRepository();
   MakeSnapshot("2026-01-01 02:30:00");
-  MakeSnapshot("2026-01-02 02:30:00");
+  ASSERT_EQ(ws().Runner({"run", "--stage", "backup"}).code, 0);
   const auto before = Files();
   const Ran plan = ws().Runner({"plan", "--snapshots"});
   EXPECT_EQ(plan.code, 0) << plan.all();
-  EXPECT_THAT(plan.out, HasSubstr("  retention    keeps 1 of 2 snapshots\n    keep    2026-01-02"));
+  EXPECT_THAT(plan.out, HasSubstr("  retention    keeps 1 of 2 snapshots\n    keep    2"));
   EXPECT_THAT(plan.out, HasSubstr("  last 1\n    remove  2026-01-01"));
   rapidjson::Document document;
   document.Parse(ws().Runner({"plan", "--snapshots", "--json"}).out);
@@ -58,6 +58,28 @@ TEST_P(PlanSnapshotsTest, ListsWhatIsKeptAndRemovedAndChangesNothing) {
   EXPECT_TRUE(snapshots[0]["keep"].GetBool());
   EXPECT_FALSE(snapshots[1]["keep"].GetBool());
   EXPECT_EQ(Files(), before);
+}
+
+TEST_P(PlanSnapshotsTest, SnapshotsThatNobodyProvedSuspendTheForget) {
+  MakeCheapRepository();
+  MakeSnapshot("2026-01-01 02:30:00");
+  MakeSnapshot("2026-01-02 02:30:00");
+  const Ran plan = ws().Runner({"plan", "--snapshots"});
+  EXPECT_THAT(plan.out, HasSubstr("keeps 2 of 2 snapshots\n"));
+  EXPECT_THAT(plan.out, HasSubstr("  forget is suspended\n"));
+  EXPECT_THAT(plan.out, HasSubstr("targets.photos: forget is suspended: the newest snapshot"));
+  EXPECT_FALSE(ws().Exists("state"));
+}
+
+TEST_P(PlanSnapshotsTest, AListingThatLacksFarTooManyDecidesNothing) {
+  MakeCheapRepository();
+  ASSERT_EQ(ws().Runner({"run", "--stage", "backup"}).code, 0);
+  for (const auto& file : fs::directory_iterator(ws().Path("repo/snapshots")))
+    fs::remove(file.path());
+  const Ran plan = ws().Runner({"plan", "--snapshots"});
+  EXPECT_EQ(plan.code, 0) << plan.all();
+  EXPECT_THAT(plan.out, HasSubstr("  warning      the repository lists 0 snapshots of this"));
+  EXPECT_THAT(plan.out, Not(HasSubstr("  retention ")));
 }
 
 TEST_P(PlanSnapshotsTest, APlainPlanAsksNoRepositoryAndSaysWhatWould) {

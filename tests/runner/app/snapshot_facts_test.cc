@@ -22,6 +22,9 @@ class AddRetentionTest : public ::testing::Test {
     targets::Target notes;
     notes.id = TargetId("notes");
     config_.targets = {notes, photos};
+    config_.instance = targets::InstanceName("server1");
+    known_[kPhotos];
+    known_[notes.id];
     input_.at = At("2026-11-23T12:00:00Z");
     input_.version = targets::ResticVersion{0, 14, 0};
   }
@@ -31,11 +34,14 @@ class AddRetentionTest : public ::testing::Test {
     snapshot.id =
         targets::SnapshotId(std::string(64, static_cast<char>('a' + listing_.size() - 1)));
     snapshot.time = At(time);
+    snapshot.hostname = "server1";
     snapshot.tags = {"target:" + target};
+    if (listing_.size() == 1) Prove(snapshot.id);
     return snapshot;
   }
+  void Prove(const targets::SnapshotId& id) { known_[kPhotos].facts.newest_proven = id; }
   const targets::TargetFacts& Photos() {
-    AddRetention(config_, listing_, proven_, input_);
+    AddRetention(config_, listing_, known_, input_);
     return input_.facts.at(kPhotos);
   }
   /// The first letters of the ids that are kept.
@@ -47,7 +53,7 @@ class AddRetentionTest : public ::testing::Test {
 
   targets::Config config_;
   std::vector<Snapshot> listing_;
-  std::map<TargetId, std::uint64_t> proven_;
+  std::map<TargetId, KnownSnapshots> known_;
   targets::PlanInput input_{.config = config_};
 };
 
@@ -93,13 +99,46 @@ TEST_F(AddRetentionTest, AnEmptyListingProvesNothing) {
   EXPECT_TRUE(input_.diagnostics.empty());
 }
 
-TEST_F(AddRetentionTest, WarnsOfSnapshotsThatWereProvenAndAreGone) {
-  proven_[kPhotos] = 7;
-  Photos();
-  ASSERT_EQ(input_.diagnostics.size(), 1U);
+TEST_F(AddRetentionTest, ASuspendedForgetKeepsEverythingAndIsAWarning) {
+  for (const char* day : {"23", "22", "21"}) Add(std::string("2026-11-") + day + "T02:30:00Z");
+  Prove(listing_[1].id);
+  EXPECT_EQ(KeptOfPhotos(), "abc");
+  EXPECT_EQ(Photos().retention->keep[2].reasons, std::vector<std::string>{"forget is suspended"});
+  ASSERT_FALSE(input_.diagnostics.empty());
   EXPECT_EQ(input_.diagnostics[0].path, "targets.photos");
   EXPECT_EQ(input_.diagnostics[0].message,
-            "the repository lists no snapshot, but 7 were proven before");
+            "forget is suspended: the newest snapshot aaaaaaaa was not proven by a backup of this "
+            "runner (that was bbbbbbbb)");
+}
+
+TEST_F(AddRetentionTest, WarnsOfAProvenSnapshotThatIsGone) {
+  Prove(targets::SnapshotId(std::string(64, 'f')));
+  Photos();
+  ASSERT_EQ(input_.diagnostics.size(), 1U);
+  EXPECT_EQ(input_.diagnostics[0].message,
+            "forget is suspended: the last proven snapshot ffffffff is not listed any more");
+}
+
+TEST_F(AddRetentionTest, TheNewestWholeSnapshotIsKeptBeyondTheRules) {
+  for (const char* day : {"23", "22", "21"}) Add(std::string("2026-11-") + day + "T02:30:00Z");
+  known_[kPhotos].facts.newest_good = GoodSnapshot{.id = listing_[2].id};
+  EXPECT_EQ(KeptOfPhotos(), "abc");
+  EXPECT_TRUE(Photos().retention->remove.empty());
+}
+
+TEST_F(AddRetentionTest, WithoutRulesNothingIsRemovedAndNothingSuspended) {
+  config_.targets[1].retention = {};
+  Add("2026-11-23T02:30:00Z");
+  Prove(targets::SnapshotId(std::string(64, 'f')));
+  EXPECT_EQ(KeptOfPhotos(), "a");
+  EXPECT_TRUE(input_.diagnostics.empty());
+}
+
+TEST_F(AddRetentionTest, DoesNotDecideWhereTheFactsCannotBeRead) {
+  Add("2026-11-23T02:30:00Z");
+  known_.erase(kPhotos);
+  AddRetention(config_, listing_, known_, input_);
+  EXPECT_FALSE(input_.facts.contains(kPhotos));
 }
 
 }  // namespace

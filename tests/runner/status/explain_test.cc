@@ -166,6 +166,10 @@ TEST_F(ExplainTest, SaysWhetherForgetIsSuspendedAndWhy) {
               "The last forget was blocked Fri 2027-01-15 07:00 UTC, 1h ago: the newest "
               "snapshot is quarantined.\n");
   EXPECT_SAYS(blocked, "Until a forget succeeds, no snapshot of this target is removed.\n");
+  world_.Mark(forget, MarkerStatus::kWarning, kHour, "nothing removed: a clock is wrong");
+  const std::string suspended = Photos();
+  EXPECT_SAYS(suspended, "It is suspended: nothing removed: a clock is wrong.\n");
+  EXPECT_SAYS(suspended, "Until a forget succeeds");
   world_.Succeed(forget, kHour);
   const std::string good = Photos();
   EXPECT_SAYS(good, "The last forget was Fri 2027-01-15 07:00 UTC, 1h ago.\n");
@@ -207,9 +211,7 @@ TEST_F(ExplainTest, SaysLittleAboutADisabledTarget) {
 TEST_F(ExplainTest, ExplainsAStageOfTheRepository) {
   world_.config_.maintenance.check = targets::CheckJob{.schedule = Daily(), .read_data_parts = 30};
   world_.Mark({{}, Stage::kCheck}, MarkerStatus::kFailed, kDay, "pack 1234 is damaged");
-  RepositoryFacts facts;
-  facts.next_check_part = 7;
-  EXPECT_TRUE(world_.facts_.WriteRepository(facts));
+  EXPECT_TRUE(world_.facts_.UpdateRepository([](RepositoryFacts& f) { f.next_check_part = 7; }));
   const std::string text = OfStage(Stage::kCheck);
   EXPECT_SAYS(text, "check  a job of the repository\n  schedule     0 2 * * * (UTC).\n");
   EXPECT_SAYS(text, "  next run     Sat 2027-01-16 02:00 UTC, in 18h, by its schedule.\n");

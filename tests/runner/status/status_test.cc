@@ -156,6 +156,22 @@ TEST(Status, KnowsADaemonThatSleepsStoppedOrDied) {
             std::string::npos);
 }
 
+TEST(Status, TellsOfAConfigurationThatTheDaemonRefused) {
+  StatusWorld world;
+  world.redactor_.Add(targets::Secret("hunter2hunter2"));
+  world.StartDaemon(kNow + kHour);
+  DaemonFacts facts{.pid = 1, .started = kNow};
+  facts.config_error = "backup.yaml:3:1: unknown key\nhunter2hunter2";
+  EXPECT_TRUE(world.facts_.WriteDaemon(facts));
+  EXPECT_NE(world.Text().find("  - the daemon goes on with its old configuration: "
+                              "backup.yaml:3:1: unknown key ***\n"
+                              "    hint: mend it by `runner validate`, then `runner reload`\n"),
+            std::string::npos)
+      << world.Text();
+  world.KillDaemon();
+  EXPECT_EQ(world.Text().find("old configuration"), std::string::npos);
+}
+
 TEST(Status, ShowsADamagedRecordAndLeavesItWhereItIs) {
   StatusWorld world;
   world.Hand("targets/photos/schedule", "runner schedule 1\nbackup settled=never\n");
