@@ -14,7 +14,16 @@ constexpr targets::Duration kClockSlack{5};
 constexpr std::size_t kMostEntries = 4096;
 constexpr std::size_t kProcFileLimit = 4096;
 
-/// The process of one entry; the entry goes when it was waited for.
+/// False: killed, or interrupted, which restic before 0.17 does not always survive without leaving
+/// its lock.
+bool RemovedItsLock(const ProcessResult& result) {
+  constexpr int kInterruptedCode = 130;
+  const auto* exited = std::get_if<Exited>(&result.status);
+  return exited == nullptr ? std::holds_alternative<NotStarted>(result.status)
+                           : exited->code >= 0 && exited->code != kInterruptedCode;
+}
+
+/// The process of one entry; the entry goes when it ended in an orderly way.
 class LedgerProcess final : public Process {
  public:
   LedgerProcess(std::unique_ptr<Process> inner, ChildLedger& ledger)
@@ -23,7 +32,7 @@ class LedgerProcess final : public Process {
   }
   ProcessResult Wait() override {
     ProcessResult result = inner_->Wait();
-    if (inner_->Pid() > 0) ledger_.Ended(inner_->Pid());
+    if (inner_->Pid() > 0 && RemovedItsLock(result)) ledger_.Ended(inner_->Pid());
     return result;
   }
   void RequestStop(StopCause cause) override { inner_->RequestStop(cause); }
@@ -116,7 +125,7 @@ std::optional<ChildLedger::Entry> ChildLedger::Find(const std::string& name) con
   return Entry{targets::FromUnixSeconds(seconds), ValueOf(**text, "birth")};
 }
 
-bool ChildLedger::DiedUnwaited(pid_t pid, targets::UnixTime locked_at) const {
+bool ChildLedger::DiedInDisorder(pid_t pid, targets::UnixTime locked_at) const {
   const std::string name = std::to_string(pid);
   const auto entry = Find(name);
   if (!entry || entry->started > locked_at + kClockSlack) return false;
@@ -140,7 +149,7 @@ std::vector<pid_t> ChildLedger::Dead() const {
     pid_t pid = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (error != std::errc{} || end != name.data() + name.size()) continue;
-    if (DiedUnwaited(pid, clock_.Now())) dead.push_back(pid);
+    if (DiedInDisorder(pid, clock_.Now())) dead.push_back(pid);
   }
   return dead;
 }

@@ -15,7 +15,8 @@ namespace runner {
 /// Remembers on disk which restic children this installation started, so that after a crash a lock
 /// in the repository can be recognised as left by our own dead run: same host name and process id,
 /// and an entry whose process is gone. One small file per child (`<folder>/<pid>`), removed when
-/// the child was waited for.
+/// the child was seen to end in an orderly way; that of a killed or interrupted one stays until the
+/// locks were looked at.
 class ChildLedger {
  public:
   /// `folder` must exist. `proc` is where process information lives, normally "/proc".
@@ -27,13 +28,13 @@ class ChildLedger {
 
   /// True if we started a child of this id not later than `locked_at`, and that very process is
   /// dead.
-  [[nodiscard]] bool DiedUnwaited(pid_t pid, targets::UnixTime locked_at) const;
+  [[nodiscard]] bool DiedInDisorder(pid_t pid, targets::UnixTime locked_at) const;
   /// True if any process of that id is alive now.
   [[nodiscard]] bool Alive(pid_t pid) const;
   /// The program's name of a living process ("restic"), empty if there is none.
   [[nodiscard]] std::string NameOf(pid_t pid) const;
-  /// Process ids of children that died without being waited for: this installation crashed, and
-  /// they may have left locks.
+  /// Process ids of children that died in disorder (they were killed, or this installation
+  /// crashed): they may have left locks.
   [[nodiscard]] std::vector<pid_t> Dead() const;
   /// Forgets entries of dead processes that are too old to matter (a day: locks are stale after 30
   /// minutes).

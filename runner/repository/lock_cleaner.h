@@ -24,7 +24,7 @@ class LockCleaner {
         host_name_(std::move(host_name)),
         observer_(observer) {}
 
-  /// If children of ours died without being waited for (this installation crashed), they may have
+  /// If children of ours died in disorder (killed, or this installation crashed), they may have
   /// left locks, which would stop every later prune. Starts no restic if there are none. Waits for
   /// the gate at most `patience`; the other form is for who holds it already.
   void CleanUpAfterCrash(std::chrono::milliseconds patience, StopHandle& stop);

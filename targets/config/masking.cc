@@ -98,7 +98,8 @@ std::string MaskedLine(std::span<const std::string_view> lines, std::size_t inde
 Redactor CollectSecrets(const LoadInput& input, const Merge& merge) {
   Redactor redactor;
   for (const auto& [name, value] : input.environment) {
-    if (LooksSecret(name)) redactor.Add(Secret(value));
+    const bool folder = name == "PWD" || name == "OLDPWD";  // the shell's, no password
+    if (!folder && LooksSecret(name)) redactor.Add(Secret(value));
   }
   for (const auto& [key, leaf] : merge.top) {
     if (leaf.secret) AddValue(*leaf.value, redactor);

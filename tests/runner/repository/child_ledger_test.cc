@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "tests/runner/repository/proc_files.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_process_runner.h"
@@ -51,13 +53,13 @@ TEST_F(ChildLedgerTest, EntersAChildAndForgetsIt) {
 TEST_F(ChildLedgerTest, KnowsADeadChild) {
   StartChild();
   RemoveProcess(files_, kPid);
-  EXPECT_TRUE(ledger_.DiedUnwaited(kPid, start_ + seconds(1)));
+  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_ + seconds(1)));
   EXPECT_FALSE(ledger_.Alive(kPid));
 }
 
 TEST_F(ChildLedgerTest, KnowsALivingChild) {
   StartChild();
-  EXPECT_FALSE(ledger_.DiedUnwaited(kPid, start_ + seconds(1)));
+  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_ + seconds(1)));
   EXPECT_TRUE(ledger_.Alive(kPid));
   EXPECT_EQ(ledger_.NameOf(kPid), "restic");
 }
@@ -65,14 +67,14 @@ TEST_F(ChildLedgerTest, KnowsALivingChild) {
 TEST_F(ChildLedgerTest, TakesAZombieForDead) {
   StartChild();
   AddProcess(files_, kPid, "restic", 500, 'Z');
-  EXPECT_TRUE(ledger_.DiedUnwaited(kPid, start_));
+  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_));
   EXPECT_FALSE(ledger_.Alive(kPid));
 }
 
 TEST_F(ChildLedgerTest, TellsAReusedProcessIdFromTheChild) {
   StartChild();
   AddProcess(files_, kPid, "postgres", 900);
-  EXPECT_TRUE(ledger_.DiedUnwaited(kPid, start_));
+  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_));
   EXPECT_TRUE(ledger_.Alive(kPid));
   EXPECT_EQ(ledger_.NameOf(kPid), "postgres");
 }
@@ -80,26 +82,26 @@ TEST_F(ChildLedgerTest, TellsAReusedProcessIdFromTheChild) {
 TEST_F(ChildLedgerTest, TellsAProcessOfTheNextBootFromTheChild) {
   StartChild();
   files_.AddFile("/proc/sys/kernel/random/boot_id", "boot-two\n");
-  EXPECT_TRUE(ledger_.DiedUnwaited(kPid, start_));
+  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_));
 }
 
 TEST_F(ChildLedgerTest, ReadsNamesWithParenthesesAndSpaces) {
   AddProcess(files_, kPid, "a) S 1 (b", 500);
   ledger_.Started(kPid);
-  EXPECT_FALSE(ledger_.DiedUnwaited(kPid, start_));
+  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_));
   AddProcess(files_, kPid, "a) S 1 (b", 501);
-  EXPECT_TRUE(ledger_.DiedUnwaited(kPid, start_));
+  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_));
 }
 
 TEST_F(ChildLedgerTest, ProvesNothingOfALockThatIsOlderThanTheChild) {
   StartChild();
   RemoveProcess(files_, kPid);
-  EXPECT_TRUE(ledger_.DiedUnwaited(kPid, start_ - seconds(5)));  // clocks are never quite equal
-  EXPECT_FALSE(ledger_.DiedUnwaited(kPid, start_ - seconds(6)));
+  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_ - seconds(5)));  // clocks are never quite equal
+  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_ - seconds(6)));
 }
 
 TEST_F(ChildLedgerTest, ProvesNothingWithoutAnEntry) {
-  EXPECT_FALSE(ledger_.DiedUnwaited(kPid, start_));
+  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_));
   EXPECT_FALSE(ledger_.Alive(kPid));
   EXPECT_EQ(ledger_.NameOf(kPid), "");
 }
@@ -108,20 +110,20 @@ TEST_F(ChildLedgerTest, ProvesNothingWithADamagedEntry) {
   for (const char* text : {"", "started: soon\nbirth: boot-one/500\n", "birth: boot-one/500\n",
                            "started: 18000x\nbirth: b\n"}) {
     files_.AddFile("/ledger/1234", text);
-    EXPECT_FALSE(ledger_.DiedUnwaited(kPid, start_)) << text;
+    EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_)) << text;
   }
 }
 
 TEST_F(ChildLedgerTest, ProvesNothingOfAChildWhoseBirthItNeverSaw) {
   ledger_.Started(kPid);  // /proc said nothing of it
   AddProcess(files_, kPid, "restic", 500);
-  EXPECT_FALSE(ledger_.DiedUnwaited(kPid, start_));
+  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_));
 }
 
 TEST_F(ChildLedgerTest, ProvesNothingWhileProcCannotBeRead) {
   StartChild();
   files_.SetUnreadable("/proc/1234/stat", true);
-  EXPECT_FALSE(ledger_.DiedUnwaited(kPid, start_));
+  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_));
 }
 
 TEST_F(ChildLedgerTest, SweepsOnlyOldEntriesOfTheDead) {
@@ -155,6 +157,24 @@ TEST_F(ChildLedgerTest, IsKeptByTheProcessRunnerUntilTheChildIsWaitedFor) {
   EXPECT_TRUE(runner.Run(spec).Succeeded());
   EXPECT_EQ(while_it_ran.size(), 1U);
   EXPECT_TRUE(Entries().empty());
+}
+
+TEST_F(ChildLedgerTest, IsKeptOfAChildThatMayHaveLeftItsLock) {
+  struct Case {
+    Script end;
+    std::size_t entries;
+  };
+  for (const Case& ended : {Case{Script().Exits(1), 0}, Case{Script().Exits(11), 0},
+                            Case{Script().Exits(130), 1}, Case{Script().Dies(SIGKILL), 1}}) {
+    for (const std::string& name : Entries()) ledger_.Ended(std::stoi(name));
+    testing::FakeProcessRunner inner(clock_);
+    inner.When(testing::HasWords({"restic"}), ended.end);
+    LedgerProcessRunner runner(inner, ledger_);
+    ProcessSpec spec;
+    spec.argv = {"restic", "backup"};
+    runner.Run(spec);
+    EXPECT_EQ(Entries().size(), ended.entries);
+  }
 }
 
 TEST_F(ChildLedgerTest, EntersOfAStreamOnlyTheReader) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "targets/base/text.h"
+#include "tests/targets/config/sample.h"
 
 namespace targets {
 namespace {
@@ -44,6 +45,13 @@ TEST(Masking, HidesEnvironmentSections) {
 
 TEST(Masking, HidesPasswordsOfUrls) {
   EXPECT_EQ(Masked("url: rest:https://u:hunter2@host/", 0), "url: rest:https://u:***@host/");
+}
+
+TEST(Masking, TakesTheShellsFoldersForNoSecrets) {
+  const std::string text = "version: 1\nsauce: /home/me/data with sesame\n";
+  const std::string messages = Messages(
+      Load(text, {{"PWD", "/home/me"}, {"OLDPWD", "/home"}, {"MY_PASSWORD", "sesame"}}));
+  EXPECT_NE(messages.find("/home/me/data with ***"), std::string::npos) << messages;
 }
 
 }  // namespace
