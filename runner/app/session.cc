@@ -64,6 +64,7 @@ targets::Status Session::PrepareFolders() {
   }
   ledger_.Sweep();
   RememberTargets();
+  SayWhatCannotBeDone();
   if (const auto cache = PrepareFolderOfJobs(CacheFolder(config_)); !cache) return cache;
   return config_.temp_dir.empty() ? targets::Status{} : PrepareFolderOfJobs(config_.temp_dir);
 }
@@ -88,6 +89,16 @@ void Session::RememberTargets() {
     static_cast<void>(
         facts_.WriteTarget(target.id, *facts));  // the job itself will complain of a full disk
   }
+}
+
+void Session::SayWhatCannotBeDone() {
+  const uid_t me = geteuid();
+  if (!config_.run_as || me == 0 || config_.run_as->uid == me) return;
+  observer_->OnEvent(
+      {Severity::kWarning, "", "",
+       fmt::format("jobs run as user {}, not as {} (run_as, PUID): only root can become somebody "
+                   "else, so what user {} may not read cannot be backed up",
+                   me, config_.run_as->uid, me)});
 }
 
 /// What keeps every job from running must be visible in every marker, not only on a terminal that

@@ -51,6 +51,7 @@ class Session {
   targets::Status PrepareFolders();
   targets::Status PrepareFolderOfJobs(const std::string& folder);
   void RememberTargets();
+  void SayWhatCannotBeDone();
   void BlockEverything(const targets::Error& error);
   void Wire(ResolvedSecrets secrets, targets::ResticVersion version);
 

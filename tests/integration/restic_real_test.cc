@@ -263,12 +263,13 @@ TEST_P(ResticReal, NamesTheHolderOfALock) {
   ASSERT_EQ(locks->size(), 1U);
   EXPECT_FALSE(locks->front().info.exclusive);
   EXPECT_GT(locks->front().info.pid, 0);
-  for (const auto& refused : {forget, prune}) {
-    ASSERT_FALSE(refused.has_value());
-    EXPECT_EQ(refused.error().cause, Cause::kLocked) << refused.error().reason;
-    ASSERT_TRUE(refused.error().lock.has_value());
-    EXPECT_EQ(refused.error().lock->pid, locks->front().info.pid);
-    EXPECT_EQ(refused.error().lock->host, locks->front().info.hostname);
+  ASSERT_FALSE(forget.has_value());
+  ASSERT_FALSE(prune.has_value());
+  for (const Failure& refusal : {forget.error(), prune.error()}) {
+    EXPECT_EQ(refusal.cause, Cause::kLocked) << refusal.reason;
+    ASSERT_TRUE(refusal.lock.has_value());
+    EXPECT_EQ(refusal.lock->pid, locks->front().info.pid);
+    EXPECT_EQ(refusal.lock->host, locks->front().info.hostname);
   }
   EXPECT_EQ(beside.kind, Kind::kComplete) << "backups share";
   EXPECT_EQ(held.failure->cause, Cause::kInterrupted) << held.failure->reason;

@@ -162,6 +162,7 @@ TEST_P(RunTest, SomebodyWhoIsNotRootRunsTheVariablesOfTheOldContainerAsTheyAre) 
                             "sh", "-c", program + ws().Path("runner") + " run"});
   EXPECT_EQ(run.code, 0) << run.all();
   EXPECT_EQ(Status("default"), "SUCCESS");
+  EXPECT_THAT(run.out, HasSubstr("jobs run as user 65534, not as 1000"));
 }
 
 TEST_P(RunTest, AWrongPasswordBlocksAndNeverCreatesARepository) {
