@@ -40,5 +40,5 @@ all_sources() {
 
 # all_scripts: every shell script of the project, one path a line, relative to the checkout.
 all_scripts() {
-  (cd "$CHECKOUT" && grep -rIlE '^#!.*(bash|/sh)|^# shellcheck shell=' tools tests .ci | sort)
+  (cd "$CHECKOUT" && grep -rIlE '^#!.*(bash|/sh)|^# shellcheck shell=' bench tools tests .ci | sort)
 }
