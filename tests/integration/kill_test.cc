@@ -38,7 +38,9 @@ class KillTest : public ProgramTest {
     ws().Write(
         "backup.yaml",
         ws().ConfigHead() +
-            "max_parallel: 1\ntargets:\n  photos:\n    source: " + ws().Path("photos") +
+            "max_parallel: 1\ndefaults: {retention: {last: 1000}}\ntargets:\n  photos:\n    "
+            "source: " +
+            ws().Path("photos") +
             "\n    hooks: {before: [['true']], after: [['true']], on_success: [['true']]}\n" +
             "  stream:\n    command: [echo, dump]\n    filename: dump.sql\n");
     ws().Write("killing-restic", kKillingRestic, 0755);
