@@ -49,8 +49,8 @@ TEST(Masking, HidesPasswordsOfUrls) {
 
 TEST(Masking, TakesTheShellsFoldersForNoSecrets) {
   const std::string text = "version: 1\nsauce: /home/me/data with sesame\n";
-  const std::string messages = Messages(
-      Load(text, {{"PWD", "/home/me"}, {"OLDPWD", "/home"}, {"MY_PASSWORD", "sesame"}}));
+  const std::string messages =
+      Messages(Load(text, {{"PWD", "/home/me"}, {"OLDPWD", "/home"}, {"MY_PASSWORD", "sesame"}}));
   EXPECT_NE(messages.find("/home/me/data with ***"), std::string::npos) << messages;
 }
 
