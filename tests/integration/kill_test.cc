@@ -35,17 +35,19 @@ class KillTest : public ProgramTest {
     if (IsSkipped()) return;
     MakeCheapRepository();
     ws().Write("photos/a.jpg", "aaa");
-    ws().Write(
-        "backup.yaml",
-        ws().ConfigHead() +
-            "max_parallel: 1\ndefaults: {retention: {last: 1000}}\ntargets:\n  photos:\n    "
-            "source: " +
-            ws().Path("photos") +
-            "\n    hooks: {before: [['true']], after: [['true']], on_success: [['true']]}\n" +
-            "  stream:\n    command: [echo, dump]\n    filename: dump.sql\n");
+    Configure("{last: 1000}");
     ws().Write("killing-restic", kKillingRestic, 0755);
     ws().Set("REAL_RESTIC", ResticProgram(GetParam()));
     ws().Set("CALLS", ws().Path("calls"));
+  }
+
+  void Configure(const std::string& retention) {
+    ws().Write(
+        "backup.yaml",
+        ws().ConfigHead() + "max_parallel: 1\ndefaults: {retention: " + retention +
+            "}\ntargets:\n  photos:\n    source: " + ws().Path("photos") +
+            "\n    hooks: {before: [['true']], after: [['true']], on_success: [['true']]}\n" +
+            "  stream:\n    command: [echo, dump]\n    filename: dump.sql\n");
   }
 
   std::string Status(const std::string& target) {
@@ -109,6 +111,31 @@ TEST_P(KillTest, BeforeAndAfterEachCallOfRestic) {
       EXPECT_EQ(run.signal, SIGKILL);
       ExpectNoLie();
       ExpectGoodRunAfterwards(before);
+      if (HasFailure()) return;
+    }
+  }
+}
+
+TEST_P(KillTest, WhileOldSnapshotsAreForgotten) {
+  Configure("{last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0}");
+  ASSERT_EQ(ws().Runner({"run"}).code, 0);
+  for (const char* when : {"KILL_BEFORE", "KILL_AFTER"}) {
+    for (int call = 1; call < 20; ++call) {
+      SCOPED_TRACE(std::string(when) + " " + std::to_string(call));
+      fs::remove(ws().Path("calls"));
+      ws().Set("RESTIC_BIN", ws().Path("killing-restic"));
+      ws().Set(when, std::to_string(call));
+      const Ran run = ws().Runner({"run"});
+      ws().Set(when, "");
+      ExpectNoLie();
+      for (const char* target : {"target:photos", "target:stream"})
+        EXPECT_GE(ws().SnapshotIds(target).size(), 1U) << target;
+      if (run.signal == 0) {
+        EXPECT_GT(call, 5) << "hardly any call was hit: " << run.all();
+        break;
+      }
+      ExpectGoodRunAfterwards({});
+      EXPECT_EQ(ws().SnapshotIds("target:photos").size(), 1U);
       if (HasFailure()) return;
     }
   }
