@@ -14,6 +14,14 @@ constexpr targets::Duration kClockSlack{5};
 constexpr std::size_t kMostEntries = 4096;
 constexpr std::size_t kProcFileLimit = 4096;
 
+/// The process id that a file of the folder is about, "" if none: "12", and ".12.tmp-7-1" of a
+/// runner that was killed before it could rename it.
+std::string PidOf(std::string_view name) {
+  if (name.starts_with('.')) name = name.substr(1, name.find(".tmp-") - 1);
+  const bool digits = !name.empty() && name.find_first_not_of("0123456789") == name.npos;
+  return digits ? std::string(name) : std::string();
+}
+
 /// False: killed, or interrupted, which restic before 0.17 does not always survive without leaving
 /// its lock.
 bool RemovedItsLock(const ProcessResult& result) {
@@ -111,10 +119,28 @@ void ChildLedger::Started(pid_t pid) {
 }
 
 void ChildLedger::Ended(pid_t pid) {
-  static_cast<void>(files_.Remove(folder_ + "/" + std::to_string(pid)));
+  for (const std::string& name : NamesOf(std::to_string(pid))) {
+    static_cast<void>(files_.Remove(folder_ + "/" + name));
+  }
 }
 
-std::optional<ChildLedger::Entry> ChildLedger::Find(const std::string& name) const {
+std::vector<std::string> ChildLedger::NamesOf(const std::string& pid) const {
+  auto names = files_.List(folder_, kMostEntries);
+  if (!names) return {pid};
+  std::erase_if(*names, [&](const std::string& name) { return PidOf(name) != pid; });
+  return *std::move(names);
+}
+
+std::optional<ChildLedger::Entry> ChildLedger::Find(const std::string& pid) const {
+  std::optional<Entry> newest;
+  for (const std::string& name : NamesOf(pid)) {
+    const auto entry = Read(name);
+    if (entry && (!newest || entry->started >= newest->started)) newest = entry;
+  }
+  return newest;
+}
+
+std::optional<ChildLedger::Entry> ChildLedger::Read(const std::string& name) const {
   const auto text = files_.Read(folder_ + "/" + name, kProcFileLimit);
   if (!text || !text->has_value()) return std::nullopt;
   const std::string started = ValueOf(**text, "started");
@@ -146,9 +172,10 @@ std::vector<pid_t> ChildLedger::Dead() const {
   const auto names = files_.List(folder_, kMostEntries);
   if (!names) return dead;
   for (const std::string& name : *names) {
+    const std::string text = PidOf(name);
     pid_t pid = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error != std::errc{} || end != name.data() + name.size()) continue;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+    if (error != std::errc{} || end != text.data() + text.size()) continue;
     if (DiedInDisorder(pid, clock_.Now())) dead.push_back(pid);
   }
   return dead;
@@ -158,8 +185,9 @@ void ChildLedger::Sweep() {
   const auto names = files_.List(folder_, kMostEntries);
   if (!names) return;
   for (const std::string& name : *names) {
-    const auto entry = Find(name);
-    if (entry && (Birth(name) == entry->birth || clock_.Now() - entry->started < kKeepDeadEntries))
+    const auto entry = PidOf(name).empty() ? std::nullopt : Read(name);
+    if (entry &&
+        (Birth(PidOf(name)) == entry->birth || clock_.Now() - entry->started < kKeepDeadEntries))
       continue;
     static_cast<void>(files_.Remove(folder_ + "/" + name));
   }

@@ -15,7 +15,8 @@ namespace runner {
 /// Remembers on disk which restic children this installation started, so that after a crash a lock
 /// in the repository can be recognised as left by our own dead run: same host name and process id,
 /// and an entry whose process is gone. One small file per child (`<folder>/<pid>`), removed when
-/// the child was seen to end in an orderly way; that of a killed or interrupted one stays until the
+/// the child was seen to end in an orderly way (its temporary file counts too, for a runner that
+/// was killed while it wrote it); that of a killed or interrupted one stays until the
 /// locks were looked at.
 class ChildLedger {
  public:
@@ -45,7 +46,9 @@ class ChildLedger {
     targets::UnixTime started{};
     std::string birth;  // boot id and start tick: tells a process from a later one of the same id
   };
-  [[nodiscard]] std::optional<Entry> Find(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> NamesOf(const std::string& pid) const;
+  [[nodiscard]] std::optional<Entry> Find(const std::string& pid) const;
+  [[nodiscard]] std::optional<Entry> Read(const std::string& name) const;
   [[nodiscard]] std::string Birth(const std::string& pid) const;
 
   FileSystem& files_;

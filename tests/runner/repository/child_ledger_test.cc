@@ -139,6 +139,19 @@ TEST_F(ChildLedgerTest, SweepsOnlyOldEntriesOfTheDead) {
   EXPECT_EQ(Entries(), std::vector<std::string>{"1"});
 }
 
+TEST_F(ChildLedgerTest, CountsAnEntryWhoseWriterWasKilledBeforeItWasRenamed) {
+  StartChild();
+  const std::string text = files_.Read("/ledger/1234", kSmallFileLimit).value().value();
+  ledger_.Ended(kPid);
+  files_.AddFile("/ledger/.1234.tmp-7-1", text);
+  EXPECT_TRUE(ledger_.Dead().empty()) << "it lives";
+  RemoveProcess(files_, kPid);
+  ledger_.Sweep();
+  EXPECT_EQ(ledger_.Dead(), std::vector<pid_t>{kPid});
+  ledger_.Ended(kPid);
+  EXPECT_TRUE(Entries().empty());
+}
+
 TEST_F(ChildLedgerTest, SweepsWhatIsNoEntry) {
   files_.AddFile("/ledger/rubbish", "hello");
   ledger_.Sweep();
