@@ -130,7 +130,7 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);
   patience_ = std::make_unique<LockPatience>(config_, *restic_, *cleaner_, machine_.clock,
                                              *observer_, SleepFor);
-  wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, *cleaner_, *listings_);
+  wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
   forgets_ =
       std::make_unique<ForgetWave>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
   maintenance_ =

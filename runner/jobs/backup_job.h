@@ -52,6 +52,7 @@ class BackupJob {
 
   /// What stood in the way, if that was a lock: the job may be run again when it is gone.
   [[nodiscard]] bool Locked() const { return report_.cause == Cause::kLocked; }
+  [[nodiscard]] const std::string& Reason() const { return report_.reason; }
 
   /// Writes the last marker and runs `on_success` or `on_failure`. `listing` are the snapshots of
   /// this instance; a failure means that nothing could be proven.

@@ -20,12 +20,13 @@ Failure StoppedFailure(const targets::Error& error) {
 }  // namespace
 
 BackupWave::BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-                       LockCleaner& cleaner, Listings& listings)
+                       Listings& listings, LockCleaner& cleaner, LockPatience& patience)
     : tools_(tools),
       opener_(opener),
       gate_(gate),
-      cleaner_(cleaner),
       listings_(listings),
+      cleaner_(cleaner),
+      patience_(patience),
       quarantine_(tools, gate) {}
 
 std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets,
@@ -82,10 +83,7 @@ RanBackup BackupWave::RunPrepared(const Target& target, StopHandle& stop) {
     return {nullptr, job->Refuse(JobOutcome::kBlocked, *refusal)};
   }
   std::optional<Failure> refusal = RunInsideGate(*job, stop);
-  if (!refusal && job->Locked() && !stop.Stopped() &&
-      cleaner_.RemoveDead(tools_.config.repository.retry_lock, stop)) {
-    refusal = RunInsideGate(*job, stop);
-  }
+  if (!refusal && job->Locked() && LocksAreGone(*job, stop)) refusal = RunInsideGate(*job, stop);
   if (refusal) return {nullptr, job->Refuse(JobOutcome::kInterrupted, *refusal)};
   if (job->NeedsProof()) return {std::move(job), std::nullopt};
   return {nullptr, job->Conclude(std::vector<Snapshot>{})};
@@ -96,6 +94,12 @@ std::optional<Failure> BackupWave::RunInsideGate(BackupJob& job, StopHandle& sto
   if (!pass) return StoppedFailure(pass.error());
   job.Run(stop);
   return std::nullopt;
+}
+
+bool BackupWave::LocksAreGone(const BackupJob& job, StopHandle& stop) {
+  if (stop.Stopped()) return false;
+  return cleaner_.RemoveDead(tools_.config.repository.retry_lock, stop) ||
+         patience_.Outlast(job.Reason(), stop);
 }
 
 std::vector<JobReport> BackupWave::Prove(std::vector<RanBackup> backups) {

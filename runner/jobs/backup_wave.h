@@ -10,6 +10,7 @@
 #include "runner/repository/gate.h"
 #include "runner/repository/listings.h"
 #include "runner/repository/lock_cleaner.h"
+#include "runner/repository/lock_patience.h"
 #include "runner/repository/opener.h"
 
 namespace runner {
@@ -23,12 +24,13 @@ struct RanBackup {
 
 /// Backs up several targets together: opens the repository once, runs up to `max_parallel` backups
 /// side by side, and proves all their snapshots with one listing. A target whose backup met a lock
-/// is tried once more after the locks of our own dead runs were cleaned up. Thread-safe.
+/// is tried once more after the locks of our own dead runs were cleaned up, or those of others have
+/// gone. Thread-safe.
 class BackupWave {
  public:
   /// All arguments outlive it.
   BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-             LockCleaner& cleaner, Listings& listings);
+             Listings& listings, LockCleaner& cleaner, LockPatience& patience);
 
   /// The whole wave: one report per target, in the order given. `stop` ends running backups and
   /// starts no more.
@@ -45,13 +47,15 @@ class BackupWave {
   RanBackup RunPrepared(const targets::Target& target, StopHandle& stop);
   RanBackup Refuse(const targets::Target& target, const Failure& failure, const StopHandle& stop);
   std::optional<Failure> RunInsideGate(BackupJob& job, StopHandle& stop);
+  bool LocksAreGone(const BackupJob& job, StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> ListForProof();
 
   const JobTools& tools_;
   RepositoryOpener& opener_;
   RepositoryGate& gate_;
-  LockCleaner& cleaner_;
   Listings& listings_;
+  LockCleaner& cleaner_;
+  LockPatience& patience_;
   StreamQuarantine quarantine_;
   std::mutex preparing_;
   std::optional<Failure> refusal_;  // of the last preparation

@@ -17,7 +17,7 @@ namespace runner {
 /// Gets a command that needs the repository for itself past the locks of others: removes dead ones,
 /// and waits for living ones up to `repository.retry_lock`. Releases of restic that wait by
 /// themselves (--retry-lock) are started once more only if a dead lock is gone; older ones every
-/// ten seconds. All arguments outlive it.
+/// ten seconds. Thread-safe. All arguments outlive it.
 class LockPatience {
  public:
   using Pause = RepositoryGate::Pause;
@@ -26,7 +26,7 @@ class LockPatience {
 
   static constexpr std::chrono::seconds kBetweenTries{10};
 
-  LockPatience(const targets::Config& config, const Restic& restic, LockCleaner& cleaner,
+  LockPatience(const targets::Config& config, Restic& restic, LockCleaner& cleaner,
                const Clock& clock, Observer& observer, Pause pause)
       : config_(config),
         restic_(restic),
@@ -39,11 +39,20 @@ class LockPatience {
   /// names holder, process, host and age.
   std::optional<Failure> Run(const Command& command, const GatePass& alone, StopHandle& stop);
 
+  /// For a backup, which must not be started again every ten seconds, since its hooks may stop a
+  /// whole application: looks at the locks instead. True if none is exclusive any more; false at
+  /// once for a release of restic that has waited by itself. REQUIRES: the caller is outside the
+  /// gate.
+  bool Outlast(const std::string& reason, StopHandle& stop);
+
  private:
+  [[nodiscard]] bool ResticWaitsByItself() const;
+  void Announce(const std::string& reason);
+  bool AnyExclusive(StopHandle& stop);
   void WaitForNextTry(MonotonicTime deadline, StopHandle& stop);
 
   const targets::Config& config_;
-  const Restic& restic_;
+  Restic& restic_;
   LockCleaner& cleaner_;
   const Clock& clock_;
   Observer& observer_;

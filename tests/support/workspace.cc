@@ -77,6 +77,8 @@ bool Background::Alive() const {
          info.si_pid == 0;
 }
 
+std::string Background::OutputSoFar() const { return ReadFile(out_file_) + ReadFile(err_file_); }
+
 Ran Background::Wait() {
   int status = 0;
   waitpid(pid_, &status, 0);

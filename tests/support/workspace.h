@@ -33,6 +33,7 @@ class Background {
   [[nodiscard]] pid_t pid() const { return pid_; }
   void Signal(int signal) const;
   [[nodiscard]] bool Alive() const;
+  [[nodiscard]] std::string OutputSoFar() const;
   Ran Wait();
 
  private:

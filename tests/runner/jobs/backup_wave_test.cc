@@ -2,7 +2,7 @@
 
 #include <condition_variable>
 
-#include "tests/runner/jobs/job_fixture.h"
+#include "tests/runner/jobs/wave_fixture.h"
 
 namespace runner {
 namespace {
@@ -43,12 +43,12 @@ class Rendezvous final : public ProcessRunner {
   bool met_ = false;
 };
 
-class BackupWaveTest : public JobFixture {
+class BackupWaveTest : public WaveFixture {
  protected:
   std::vector<JobReport> Run() {
     std::vector<const targets::Target*> all;
     for (const targets::Target& target : targets_) all.push_back(&target);
-    return BackupWave(tools_, opener_, gate_, cleaner_, listings_).Run(all, stop_);
+    return BackupWave(tools_, opener_, gate_, listings_, cleaner_, patience_).Run(all, stop_);
   }
   std::vector<JobOutcome> Outcomes() {
     std::vector<JobOutcome> outcomes;
@@ -65,13 +65,6 @@ class BackupWaveTest : public JobFixture {
     fake_.snapshots.push_back({FullId('f'), then, "server1", {"target:db"}});
     fake_.snapshots.push_back({FullId('d'), then, "server1", {"target:other"}});
   }
-
-  RepositoryGate gate_{files_, clock_, "/state/repository",
-                       [this](std::chrono::milliseconds by) { clock_.Advance(by); }};
-  ChildLedger ledger_{files_, clock_, "/state/repository/children"};
-  LockCleaner cleaner_{restic_, ledger_, gate_, clock_, kHere, events_};
-  Listings listings_{restic_, facts_, clock_};
-  RepositoryOpener opener_{config_, restic_, gate_, facts_, clock_, events_};
 };
 
 TEST_F(BackupWaveTest, ProvesAllItsBackupsWithOneListing) {
@@ -140,7 +133,8 @@ TEST_F(BackupWaveTest, RunsSideBySideUpToMaxParallel) {
                  state_,  markers_, facts_, inspector_, events_};
   std::vector<const targets::Target*> all;
   for (const targets::Target& target : targets_) all.push_back(&target);
-  const auto reports = BackupWave(tools, opener_, gate_, cleaner_, listings_).Run(all, stop_);
+  const auto reports =
+      BackupWave(tools, opener_, gate_, listings_, cleaner_, patience_).Run(all, stop_);
   for (const JobReport& report : reports) EXPECT_EQ(report.outcome, JobOutcome::kSuccess);
   EXPECT_TRUE(rendezvous.met());
   EXPECT_LE(fake_.most_backups_at_once, 2);
@@ -176,6 +170,27 @@ TEST_F(BackupWaveTest, TriesAgainIfTheLockIsGoneByItself) {
   EXPECT_EQ(fake_.Count("unlock"), 0);
 }
 
+/// A release that waits for locks by itself has waited already.
+TEST_F(BackupWaveTest, WaitsForALivingLockIfResticCannot) {
+  AddTarget("a").hooks.before = {{{"hook"}}};
+  Restic restic(config_, {targets::Secret("sesame"), {}, {}}, {0, 14, 0}, processes_);
+  JobTools tools{config_, clock_,   files_, processes_, restic,
+                 state_,  markers_, facts_, inspector_, events_};
+  LockPatience patience(config_, restic, cleaner_, clock_, events_,
+                        [this](std::chrono::milliseconds by) { Pause(by); });
+  BackupWave wave(tools, opener_, gate_, listings_, cleaner_, patience);
+  const MonotonicTime began = clock_.Monotonic();
+  LockBy("elsewhere", minutes(1));
+  fake_.Next("backup", testing::FakeRestic::MeetsALock());
+  on_pause_ = [&] {
+    if (clock_.Monotonic() - began >= seconds(25)) fake_.locks.clear();
+  };
+  EXPECT_EQ(wave.Run({&targets_.front()}, stop_).front().outcome, JobOutcome::kSuccess);
+  EXPECT_EQ(clock_.Monotonic() - began, seconds(30));
+  EXPECT_EQ(fake_.Count("backup"), 2) << "hooks may stop an application: not every ten seconds";
+  EXPECT_TRUE(events_.lines().at(1).ends_with("; waiting up to 5m")) << events_.lines().at(1);
+}
+
 TEST_F(BackupWaveTest, TriesALockOnlyOnceMore) {
   AddTarget("a");
   for (int i = 0; i < 2; ++i) fake_.Next("backup", testing::FakeRestic::MeetsALock());
@@ -200,7 +215,8 @@ TEST_F(BackupWaveTest, IsInterruptedWhileItWaitsForTheGate) {
   RepositoryGate gate(files_, clock_, "/state/repository",
                       [this](std::chrono::milliseconds) { stop_.Stop(); });
   const std::vector<const targets::Target*> all = {&targets_.front()};
-  const auto reports = BackupWave(tools_, opener_, gate, cleaner_, listings_).Run(all, stop_);
+  const auto reports =
+      BackupWave(tools_, opener_, gate, listings_, cleaner_, patience_).Run(all, stop_);
   EXPECT_EQ(reports.front().outcome, JobOutcome::kInterrupted);
   EXPECT_EQ(fake_.Count("backup"), 0);
 }

@@ -133,7 +133,7 @@ TEST_F(MaintenanceTest, LeavesAFailedCheckRedWhateverElseSucceeds) {
   Prune();
   Probe();
   const targets::Target& photos = AddTarget("photos");
-  BackupWave wave(tools_, opener_, gate_, cleaner_, listings_);
+  BackupWave wave(tools_, opener_, gate_, listings_, cleaner_, patience_);
   EXPECT_EQ(wave.Run({&photos}, stop_).front().outcome, JobOutcome::kSuccess);
   EXPECT_TRUE(MarkerOfStage(Stage::kCheck).starts_with("FAILED "));
 }

@@ -36,6 +36,27 @@ class LockPatienceTest : public ::testing::Test {
   }
   /// Prunes with a restic of that release.
   std::optional<Failure> Prune(targets::ResticVersion version) {
+    std::optional<Failure> failure;
+    With(version, [&](Restic& restic, RepositoryGate& gate, LockPatience& patience) {
+      const auto alone = gate.Enter(LockMode::kExclusive, stop_).value();
+      const auto prune = [&]() -> std::optional<Failure> {
+        const auto done = restic.Prune({}, stop_);
+        return done ? std::nullopt : std::optional(done.error());
+      };
+      failure = patience.Run(prune, *alone, stop_);
+    });
+    return failure;
+  }
+  /// Lets a backup that met a lock wait.
+  bool Outlast(targets::ResticVersion version) {
+    bool gone = false;
+    With(version, [&](Restic&, RepositoryGate&, LockPatience& patience) {
+      gone = patience.Outlast("locked by PID 7", stop_);
+    });
+    return gone;
+  }
+  void With(targets::ResticVersion version,
+            const std::function<void(Restic&, RepositoryGate&, LockPatience&)>& use) {
     Restic restic(config_, {targets::Secret("sesame"), {}, {}}, version, processes_);
     const auto pause = [this](std::chrono::milliseconds by) {
       clock_.Advance(by);
@@ -45,12 +66,7 @@ class LockPatienceTest : public ::testing::Test {
     ChildLedger ledger(files_, clock_, "/ledger");
     LockCleaner cleaner(restic, ledger, gate, clock_, "host-a", events_);
     LockPatience patience(config_, restic, cleaner, clock_, events_, pause);
-    const auto alone = gate.Enter(LockMode::kExclusive, stop_).value();
-    const auto prune = [&]() -> std::optional<Failure> {
-      const auto done = restic.Prune({}, stop_);
-      return done ? std::nullopt : std::optional(done.error());
-    };
-    return patience.Run(prune, *alone, stop_);
+    use(restic, gate, patience);
   }
 
   targets::Config config_;
@@ -123,6 +139,29 @@ TEST_F(LockPatienceTest, RemovesADeadLockAtOnceWhateverTheRelease) {
     EXPECT_EQ(clock_.Monotonic(), began);
   }
   EXPECT_EQ(fake_.Count("unlock"), 2);
+}
+
+TEST_F(LockPatienceTest, OutlastsAnExclusiveLockForABackup) {
+  LockFor(minutes(1));
+  const MonotonicTime began = clock_.Monotonic();
+  on_pause_ = [&] {
+    if (clock_.Monotonic() - began >= seconds(15)) fake_.locks.begin()->second.exclusive = false;
+  };
+  EXPECT_TRUE(Outlast(kOld)) << "a shared lock does not stop a backup";
+  EXPECT_EQ(clock_.Monotonic() - began, seconds(20));
+  EXPECT_EQ(events_.messages, std::vector<std::string>{"locked by PID 7; waiting up to 5m"});
+}
+
+TEST_F(LockPatienceTest, DoesNotOutlastALockForEver) {
+  LockFor(minutes(1));
+  const MonotonicTime began = clock_.Monotonic();
+  EXPECT_FALSE(Outlast(FakeRestic::kVersion)) << "it has waited by itself";
+  EXPECT_EQ(clock_.Monotonic(), began);
+  EXPECT_FALSE(Outlast(kOld));
+  EXPECT_EQ(clock_.Monotonic() - began, minutes(5));
+  config_.repository.retry_lock = seconds(0);
+  EXPECT_FALSE(Outlast(kOld));
+  EXPECT_EQ(clock_.Monotonic() - began, minutes(5));
 }
 
 TEST_F(LockPatienceTest, StopsWaitingOnRequest) {
