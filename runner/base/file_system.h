@@ -23,6 +23,7 @@ struct FileInfo {
   std::uint32_t gid = 0;
   targets::Bytes size = 0;
   targets::UnixTime modified{};
+  int modified_nanoseconds = 0;  // of `modified`
 };
 
 /// As an unprivileged user sees it: what is reserved for root counts in neither, as in df(1)'s
@@ -74,6 +75,23 @@ class FileSystem {
 
   /// rename(2), then fsync of both folders.
   virtual targets::Status Rename(const std::string& from, const std::string& to) = 0;
+
+  /// rename(2) that replaces nothing; false: something is there already, and nothing was done.
+  /// Durable after SyncAll().
+  virtual targets::Result<bool> Move(const std::string& from, const std::string& to) = 0;
+
+  /// Removes it and everything below it, following no link. Removing what is not there is success.
+  /// Durable.
+  virtual targets::Status RemoveTree(const std::string& path) = 0;
+
+  /// Whatever was written on the file system that holds `path` survives a power cut from now on.
+  virtual targets::Status SyncAll(const std::string& path) = 0;
+
+  /// Gives a folder the owner, mode and extended attributes (access lists are some) of another.
+  virtual targets::Status CopyAttributes(const std::string& from, const std::string& to) = 0;
+
+  virtual targets::Status SetModified(const std::string& path, targets::UnixTime time,
+                                      int nanoseconds) = 0;
 
   /// The path without symbolic links; an error if anything of it does not exist.
   virtual targets::Result<std::string> RealPath(const std::string& path) = 0;

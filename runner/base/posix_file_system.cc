@@ -19,88 +19,16 @@
 
 #include "runner/base/file_path.h"
 #include "runner/base/mount_points.h"
+#include "runner/base/system_call.h"
 
 namespace runner {
 namespace {
 
-using targets::Error;
 using targets::Fail;
 using targets::Result;
 using targets::Status;
 
 constexpr std::string_view kTemporaryMark = ".tmp-";
-constexpr int kReadFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-
-std::string HintFor(int error) {
-  switch (error) {
-    case EACCES:
-    case EPERM:
-      return fmt::format("the runner works as user {}: check the owner and the mode of the path",
-                         geteuid());
-    case ENOSPC:
-    case EDQUOT:
-      return "free some space on that file system";
-    case EROFS:
-      return "that file system is mounted read-only";
-    case EMFILE:
-    case ENFILE:
-      return "raise the limit of open files";
-    default:
-      return {};
-  }
-}
-
-tl::unexpected<Error> SystemError(std::string_view action, std::string_view path, int error) {
-  return Fail(fmt::format("cannot {} {}: {}", action, path, std::generic_category().message(error)),
-              HintFor(error));
-}
-
-/// Repeats `call` while a signal interrupts it.
-template <typename Call>
-auto Retry(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
-
-bool IsAbsence(int error) { return error == ENOENT || error == ENOTDIR; }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-
-  [[nodiscard]] bool valid() const { return fd_ >= 0; }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int Release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-Descriptor Open(const std::string& path, int flags, mode_t mode = 0) {
-  return Descriptor(Retry([&] { return open(path.c_str(), flags, mode); }));
-}
-
-/// Folders that cannot be synced (some network and FUSE file systems) are as durable as they can
-/// be.
-bool SyncFolder(int fd) {
-  return Retry([&] { return fsync(fd); }) == 0 || errno == EINVAL || errno == ENOTSUP;
-}
-
-Status SyncFolderOf(const std::string& path) {
-  const std::string folder = FolderOf(path);
-  const Descriptor fd = Open(folder, kReadFolder);
-  if (!fd.valid() || !SyncFolder(fd.get())) return SystemError("sync the folder", folder, errno);
-  return {};
-}
-
 bool WriteAll(int fd, std::string_view content) {
   while (!content.empty()) {
     const ssize_t written = Retry([&] { return write(fd, content.data(), content.size()); });
@@ -225,7 +153,8 @@ Result<std::optional<FileInfo>> PosixFileSystem::Stat(const std::string& path, L
                   .uid = info.st_uid,
                   .gid = info.st_gid,
                   .size = static_cast<targets::Bytes>(info.st_size),
-                  .modified = targets::FromUnixSeconds(info.st_mtim.tv_sec)};
+                  .modified = targets::FromUnixSeconds(info.st_mtim.tv_sec),
+                  .modified_nanoseconds = static_cast<int>(info.st_mtim.tv_nsec)};
 }
 
 Result<std::optional<std::string>> PosixFileSystem::Read(const std::string& path,

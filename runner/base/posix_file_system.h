@@ -27,6 +27,12 @@ class PosixFileSystem final : public FileSystem {
   targets::Result<std::vector<std::string>> List(const std::string& path,
                                                  std::size_t limit) override;
   targets::Status Rename(const std::string& from, const std::string& to) override;
+  targets::Result<bool> Move(const std::string& from, const std::string& to) override;
+  targets::Status RemoveTree(const std::string& path) override;
+  targets::Status SyncAll(const std::string& path) override;
+  targets::Status CopyAttributes(const std::string& from, const std::string& to) override;
+  targets::Status SetModified(const std::string& path, targets::UnixTime time,
+                              int nanoseconds) override;
   targets::Result<std::string> RealPath(const std::string& path) override;
   bool Writable(const std::string& path) override;
   targets::Status ChangeOwner(const std::string& path, std::uint32_t uid,

@@ -36,25 +36,12 @@ class MemoryLock final : public FileLock {
   LockMode mode_;
 };
 
-tl::unexpected<targets::Error> Refuse(std::string_view action, std::string_view path,
-                                      std::string_view why) {
-  return Fail(fmt::format("cannot {} {}: {}", action, path, why));
-}
-
 /// True for the folder itself as well.
 bool IsBelow(const std::string& path, const std::string& folder) {
   return folder == "/" || path == folder || path.starts_with(folder + "/");
 }
 
 }  // namespace
-
-/// Where a path leads: `node` is null if nothing is there, `folder` as well if not even its folder
-/// is.
-struct MemoryFileSystem::Place {
-  NodePtr folder;
-  std::string name;
-  NodePtr node;
-};
 
 MemoryFileSystem::MemoryFileSystem() : root_(Make(FileType::kDirectory, 0755)) {
   root_->mount_point = true;
@@ -130,7 +117,8 @@ Result<std::optional<FileInfo>> MemoryFileSystem::Stat(const std::string& path,
                   .uid = node.uid,
                   .gid = node.gid,
                   .size = node.content.size(),
-                  .modified = node.modified};
+                  .modified = node.modified,
+                  .modified_nanoseconds = node.modified_nanoseconds};
 }
 
 Result<std::optional<std::string>> MemoryFileSystem::Read(const std::string& path,

@@ -33,6 +33,12 @@ class MemoryFileSystem final : public FileSystem {
   targets::Result<std::vector<std::string>> List(const std::string& path,
                                                  std::size_t limit) override;
   targets::Status Rename(const std::string& from, const std::string& to) override;
+  targets::Result<bool> Move(const std::string& from, const std::string& to) override;
+  targets::Status RemoveTree(const std::string& path) override;
+  targets::Status SyncAll(const std::string& path) override;
+  targets::Status CopyAttributes(const std::string& from, const std::string& to) override;
+  targets::Status SetModified(const std::string& path, targets::UnixTime time,
+                              int nanoseconds) override;
   targets::Result<std::string> RealPath(const std::string& path) override;
   bool Writable(const std::string& path) override;
   targets::Status ChangeOwner(const std::string& path, std::uint32_t uid,
@@ -46,6 +52,9 @@ class MemoryFileSystem final : public FileSystem {
   // What a test prepares. All of it is already on the disk, parents included.
   void AddFile(const std::string& path, const std::string& content);
   void AddFolder(const std::string& path);
+  /// A file that nobody has synced yet, as another program writes it.
+  targets::Status WriteCarelessly(const std::string& path, const std::string& content,
+                                  const FileInfo& info);
   void AddSymlink(const std::string& path, const std::string& target);
   /// As if another user owned it: the content of a file, or everything below a folder, cannot be
   /// looked at.
@@ -93,6 +102,7 @@ class MemoryFileSystem final : public FileSystem {
   targets::Status CreateDirectory(const std::string& path, std::uint32_t mode);
   targets::Status WriteTemporary(Node& folder, const std::string& name, const std::string& path,
                                  const std::string& content, std::uint32_t mode);
+  targets::Status RemoveBelow(Node& folder, const std::string& path);
   NodePtr Prepared(const std::string& path);
 
   mutable std::mutex mutex_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,6 +28,7 @@ struct MemoryFileSystem::Node {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   targets::UnixTime modified{};
+  int modified_nanoseconds = 0;
   std::string content;  // of a file; the destination of a link
   std::string synced_content;
   Entries entries;
@@ -43,5 +46,18 @@ struct MemoryFileSystem::Node {
     entries = synced_entries;
   }
 };
+
+/// Where a path leads: `node` is null if nothing is there, `folder` as well if not even its folder
+/// is.
+struct MemoryFileSystem::Place {
+  NodePtr folder;
+  std::string name;
+  NodePtr node;
+};
+
+inline tl::unexpected<targets::Error> Refuse(std::string_view action, std::string_view path,
+                                             std::string_view why) {
+  return targets::Fail(fmt::format("cannot {} {}: {}", action, path, why));
+}
 
 }  // namespace runner::testing

@@ -191,6 +191,52 @@ TEST_P(FileSystemContract, DoesNotRemoveAFolderThatHoldsSomething) {
   EXPECT_EQ(Listing(), Names{"a"});
 }
 
+TEST_P(FileSystemContract, MovesButReplacesNothing) {
+  ASSERT_TRUE(files().WriteDurably(Path("a"), "x", 0600));
+  ASSERT_TRUE(files().CreateDirectories(Path("b/c"), 0700));
+  ASSERT_TRUE(files().CreateDirectories(Path("empty"), 0700));
+  EXPECT_EQ(files().Move(Path("a"), Path("b/a")).value(), true);
+  EXPECT_EQ(files().Move(Path("b/c"), Path("empty")).value(), false);
+  EXPECT_EQ(files().Move(Path("empty"), Path("b/a")).value(), false);
+  EXPECT_FALSE(files().Move(Path("absent"), Path("d")));
+  EXPECT_EQ(Listing(), (Names{"b", "empty"}));
+  EXPECT_EQ(Content(Path("b/a")), "x");
+}
+
+TEST_P(FileSystemContract, RemovesWholeTreesAndFollowsNoLink) {
+  ASSERT_TRUE(files().CreateDirectories(Path("tree/b/c"), 0700));
+  ASSERT_TRUE(files().CreateDirectories(Path("kept"), 0700));
+  ASSERT_TRUE(files().WriteDurably(Path("tree/b/file"), "x", 0600));
+  ASSERT_TRUE(files().WriteDurably(Path("kept/file"), "x", 0600));
+  place().Link(Path("tree/b/link"), Path("kept"));
+  EXPECT_TRUE(files().RemoveTree(Path("tree")));
+  EXPECT_TRUE(files().RemoveTree(Path("tree")));
+  EXPECT_TRUE(files().RemoveTree(Path("no/such/folder")));
+  EXPECT_EQ(Listing(), Names{"kept"});
+  EXPECT_EQ(Content(Path("kept/file")), "x");
+}
+
+TEST_P(FileSystemContract, RemovesAFileAsATreeOfOne) {
+  ASSERT_TRUE(files().WriteDurably(Path("a"), "x", 0600));
+  EXPECT_TRUE(files().RemoveTree(Path("a")));
+  EXPECT_EQ(Listing(), Names{});
+}
+
+TEST_P(FileSystemContract, GivesAFolderTheAttributesAndTheTimeThatItShallHave) {
+  ASSERT_TRUE(files().CreateDirectories(Path("a"), 0700));
+  ASSERT_TRUE(files().CreateDirectories(Path("b"), 0750));
+  EXPECT_TRUE(files().CopyAttributes(Path("b"), Path("a")));
+  EXPECT_TRUE(files().SetModified(Path("a"), targets::FromUnixSeconds(1'000'000'000), 123'000'000));
+  EXPECT_TRUE(files().SyncAll(Path("a")));
+  const FileInfo info = files().Stat(Path("a"), LinkHandling::kFollow).value().value();
+  EXPECT_EQ(info.mode, 0750U);
+  EXPECT_EQ(info.modified, targets::FromUnixSeconds(1'000'000'000));
+  EXPECT_EQ(info.modified_nanoseconds, 123'000'000);
+  EXPECT_FALSE(files().CopyAttributes(Path("absent"), Path("a")));
+  EXPECT_FALSE(files().SetModified(Path("absent"), {}, 0));
+  EXPECT_FALSE(files().SyncAll(Path("absent")));
+}
+
 TEST_P(FileSystemContract, RemovingALinkLeavesWhatItPointsTo) {
   ASSERT_TRUE(files().WriteDurably(Path("a"), "x", 0600));
   place().Link(Path("link"), "a");
