@@ -8,6 +8,7 @@
 #include "runner/jobs/backup_wave.h"
 #include "runner/jobs/forget_wave.h"
 #include "runner/jobs/maintenance.h"
+#include "runner/jobs/restore_if_empty.h"
 #include "runner/repository/child_ledger.h"
 #include "runner/repository/gate.h"
 #include "runner/repository/listings.h"
@@ -44,6 +45,9 @@ class Session {
   BackupWave& backups() { return *wave_; }
   ForgetWave& forgets() { return *forgets_; }
   Maintenance& maintenance() { return *maintenance_; }
+  Restorer& restorer() { return *restorer_; }
+  RepositoryGate& gate() { return gate_; }
+  RestoreIfEmpty& restores() { return *restores_; }
 
  private:
   Session(Machine& machine, const targets::Config& config, std::shared_ptr<Observer> observer);
@@ -75,6 +79,8 @@ class Session {
   std::unique_ptr<BackupWave> wave_;
   std::unique_ptr<ForgetWave> forgets_;
   std::unique_ptr<Maintenance> maintenance_;
+  std::unique_ptr<Restorer> restorer_;
+  std::unique_ptr<RestoreIfEmpty> restores_;
 };
 
 /// The program that is called restic: RESTIC_BIN, else "restic" in PATH.

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "runner/jobs/restore_check.h"
-
 namespace runner {
 namespace {
 
@@ -97,7 +95,7 @@ std::vector<JobReport> SessionWorkshop::Run(const StartJob& job, StopHandle& sto
     case Stage::kRestore: {
       const Target* target = targets::FindTarget(*config_, job.key.target);
       if (target == nullptr) break;
-      return {RestoreCheck((*session)->tools(), (*session)->opener()).Run(*target, stop)};
+      return {(*session)->restores().Run(*target, stop)};
     }
     case Stage::kForget:
       return (*session)->forgets().Run(Find(*config_, job.targets), stop);

@@ -136,6 +136,12 @@ std::optional<targets::Target> BackupJob::ReadySource() {
            "source empty: " + source.detail + "; an empty folder never becomes the newest snapshot",
            "put the data back, or set guard.allow_empty: true if empty is right");
       return std::nullopt;
+    case SourceState::kHalfRestored:
+      Fail(JobOutcome::kBlocked, Cause::kSourceInTheWay,
+           source.detail + "; half of a restore never becomes the newest snapshot",
+           fmt::format("`runner run {0} --stage restore` or `runner restore {0}` finishes it",
+                       target_.id.str()));
+      return std::nullopt;
     case SourceState::kHasData:
     case SourceState::kNotChecked:
       break;

@@ -16,7 +16,8 @@ namespace {
 using targets::SourceState;
 
 constexpr std::array kStates = {SourceState::kMissing, SourceState::kUnreadable,
-                                SourceState::kEmpty, SourceState::kHasData};
+                                SourceState::kEmpty, SourceState::kHasData,
+                                SourceState::kHalfRestored};
 
 std::string ToJson(const SourceReport& report) {
   rapidjson::StringBuffer buffer;

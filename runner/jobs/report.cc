@@ -38,7 +38,8 @@ MarkerStatus MarkerStatusOf(JobOutcome outcome) {
 
 JobOutcome OutcomeOf(const Failure& failure, const StopHandle& stop) {
   if (stop.Stopped() && failure.cause == Cause::kInterrupted) return JobOutcome::kInterrupted;
-  const bool blocked = failure.cause == Cause::kLocked || failure.cause == Cause::kCapExceeded;
+  const bool blocked = failure.cause == Cause::kLocked || failure.cause == Cause::kCapExceeded ||
+                       failure.cause == Cause::kSourceInTheWay;
   return blocked ? JobOutcome::kBlocked : JobOutcome::kFailed;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runner/restore/journal.h"
 #include "targets/restic/command_lines.h"
 
 namespace runner {
@@ -46,6 +47,12 @@ std::optional<SourceReport> CheckGuards(FileSystem& files, const std::string& pa
 }
 
 SourceReport LookInside(FileSystem& files, const std::string& path) {
+  const auto unfinished = StagingFolder(path).Exists(files);
+  if (!unfinished) return Report(SourceState::kUnreadable, unfinished.error().message, path);
+  if (*unfinished) {
+    return Report(SourceState::kHalfRestored,
+                  fmt::format("a restore into {} is not finished", path), path);
+  }
   const auto names = files.List(path, kEntriesToLookAt);
   if (!names) return Report(SourceState::kUnreadable, names.error().message, path);
   if (std::any_of(names->begin(), names->end(), CountsAsData))

@@ -8,13 +8,37 @@ namespace runner {
 
 targets::Status StageRun::Begin() {
   began_ = true;
+  started_ = tools_.clock.Now();
   const auto written = tools_.markers.Write(
       key_, Marker{MarkerStatus::kRunning,
-                   tools_.clock.Now(),
+                   started_,
                    fmt::format("{} is running", targets::StageName(key_.stage)),
                    {}});
   if (!written) return targets::Fail(written.error());
   return {};
+}
+
+void StageRun::Say(Severity severity, std::string message) const {
+  tools_.observer.OnEvent({severity, key_.target.empty() ? "repository" : key_.target.str(),
+                           std::string(targets::StageName(key_.stage)), std::move(message)});
+}
+
+void StageRun::NoteProgress(const BackupStatus& status) {
+  constexpr std::chrono::minutes kMarkerInterval{1};
+  const std::string stage(targets::StageName(key_.stage));
+  tools_.observer.OnProgress({key_.target.str(), stage, status.fraction, status.bytes_done,
+                              status.bytes_total, status.files_done, status.files_total,
+                              status.seconds_remaining});
+  const MonotonicTime now = tools_.clock.Monotonic();
+  const bool moved = status.bytes_done != progress_bytes_;
+  if (!moved || (progress_written_ && now - *progress_written_ < kMarkerInterval)) return;
+  progress_bytes_ = status.bytes_done;
+  progress_written_ = now;
+  Marker marker{MarkerStatus::kRunning, started_, stage + " is running", {}};
+  marker.details[marker_key::kProgress] =
+      std::to_string(targets::ToUnixSeconds(tools_.clock.Now()));
+  // A full disk will show itself when the end is written; the run goes on meanwhile.
+  static_cast<void>(tools_.markers.Write(key_, std::move(marker)));
 }
 
 JobReport StageRun::End(JobOutcome outcome, Failure said) {
@@ -52,12 +76,9 @@ void StageRun::Tell(const JobReport& report) const {
   const Severity severity = success                                  ? Severity::kInfo
                             : report.outcome == JobOutcome::kSkipped ? Severity::kWarning
                                                                      : Severity::kError;
-  const auto say = [&](std::string message) {
-    tools_.observer.OnEvent({severity, key_.target.empty() ? "repository" : key_.target.str(),
-                             std::string(targets::StageName(key_.stage)), std::move(message)});
-  };
-  say(fmt::format("{}: {}", success ? "done" : JobOutcomeName(report.outcome), report.reason));
-  if (!report.hint.empty()) say("hint: " + report.hint);
+  Say(severity,
+      fmt::format("{}: {}", success ? "done" : JobOutcomeName(report.outcome), report.reason));
+  if (!report.hint.empty()) Say(severity, "hint: " + report.hint);
 }
 
 }  // namespace runner

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "runner/jobs/backup_job.h"
@@ -18,6 +20,13 @@ class StageRun {
   /// Says durably that the stage is at work; an error: it must not begin.
   targets::Status Begin();
 
+  /// An event of this stage.
+  void Say(Severity severity, std::string message) const;
+
+  /// Tells the observer, and once a minute the marker, so that the healthcheck can tell a long run
+  /// from a stuck one. One thread.
+  void NoteProgress(const BackupStatus& status);
+
   /// The last word: `said` has the reason of any outcome, and cause and hint of a bad one. Success
   /// is written last; if it cannot be written it was none. Without Begin() no marker is touched: it
   /// belongs to another run.
@@ -30,6 +39,9 @@ class StageRun {
   const JobTools& tools_;
   MarkerKey key_;
   bool began_ = false;
+  targets::UnixTime started_{};
+  std::uint64_t progress_bytes_ = 0;  // of the last sign of progress in the marker
+  std::optional<MonotonicTime> progress_written_;
 };
 
 /// "done" as a Failure that is none, for StageRun::End.

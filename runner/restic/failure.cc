@@ -56,6 +56,8 @@ constexpr std::array kCauses = {
     CauseInfo{Cause::kIncomplete, "incomplete", "make the listed files readable or exclude them"},
     CauseInfo{Cause::kSourceMissing, "source_missing",
               "check that the source exists and that its volume is mounted"},
+    CauseInfo{Cause::kSourceInTheWay, "source_in_the_way",
+              "move it away, or put the snapshot's files over it with `runner restore --force`"},
     CauseInfo{Cause::kInterrupted, "interrupted", "it runs again at its next due time"},
     CauseInfo{Cause::kStalled, "stalled",
               "the storage may hang; restic retries some errors of native B2 for ever: consider "

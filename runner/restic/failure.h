@@ -26,6 +26,7 @@ enum class Cause {
   kDamaged,     // the repository's content is inconsistent
   kIncomplete,  // a snapshot exists, some files could not be read
   kSourceMissing,
+  kSourceInTheWay,  // something in the source that a restore must not replace
   kInterrupted,
   kStalled,
   kDeadline,

@@ -167,6 +167,26 @@ Result<targets::Snapshot> ReadSnapshot(const Value& entry, std::size_t number) {
   return snapshot;
 }
 
+targets::NodeType NodeTypeOf(std::string_view name) {
+  if (name == "file") return targets::NodeType::kFile;
+  if (name == "dir") return targets::NodeType::kDirectory;
+  if (name == "symlink") return targets::NodeType::kSymlink;
+  if (name == "socket") return targets::NodeType::kSocket;
+  return targets::NodeType::kOther;
+}
+
+/// The bits of Go's os.FileMode as stat(2) has them.
+std::uint32_t PosixMode(std::uint64_t mode) {
+  constexpr std::uint64_t kSticky = 1U << 20U;
+  constexpr std::uint64_t kSetGid = 1U << 22U;
+  constexpr std::uint64_t kSetUid = 1U << 23U;
+  std::uint32_t posix = static_cast<std::uint32_t>(mode) & 0777U;
+  if ((mode & kSticky) != 0) posix |= 01000U;
+  if ((mode & kSetGid) != 0) posix |= 02000U;
+  if ((mode & kSetUid) != 0) posix |= 04000U;
+  return posix;
+}
+
 }  // namespace
 
 bool BackupOutput::OnStdoutLine(std::string_view line) {
@@ -198,6 +218,34 @@ void BackupOutput::OnStderrLine(std::string_view line) {
   }
   ++unreadable_count_;
   if (unreadable_.size() < kMaxUnreadable) unreadable_.push_back(std::move(entry));
+}
+
+std::optional<BackupStatus> ParseRestoreStatus(std::string_view line) {
+  rapidjson::Document document;
+  if (!line.starts_with('{') || !Parse(document, line)) return std::nullopt;
+  if (Text(document, "message_type") != "status") return std::nullopt;
+  BackupStatus status = ReadStatus(document);
+  status.files_done = Count(document, "files_restored");
+  status.bytes_done = Count(document, "bytes_restored");
+  return status;
+}
+
+Result<std::optional<targets::TreeNode>> ParseTreeNode(std::string_view line) {
+  rapidjson::Document document;
+  if (!Parse(document, line) || !document.IsObject())
+    return Fail("restic ls printed a line that is no JSON object");
+  if (Text(document, "struct_type") != "node") return std::nullopt;
+  targets::TreeNode node;
+  node.path = Text(document, "path");
+  const std::string type = Text(document, "type");
+  if (!node.path.starts_with('/') || type.empty())
+    return Fail("restic ls printed an entry without a path or a type");
+  node.type = NodeTypeOf(type);
+  node.size = Count(document, "size");
+  node.mode = PosixMode(Count(document, "mode"));
+  node.uid = static_cast<std::uint32_t>(Count(document, "uid"));
+  node.gid = static_cast<std::uint32_t>(Count(document, "gid"));
+  return node;
 }
 
 Result<std::vector<targets::Snapshot>> ParseSnapshots(std::string_view json) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "targets/base/result.h"
 #include "targets/model/snapshot.h"
+#include "targets/model/snapshot_tree.h"
 
 namespace runner {
 
@@ -71,6 +73,13 @@ class BackupOutput {
   std::vector<Unreadable> unreadable_;
   std::size_t unreadable_count_ = 0;
 };
+
+/// A line of `restore --json`; nullopt: it is no progress.
+std::optional<BackupStatus> ParseRestoreStatus(std::string_view line);
+
+/// A line of `ls --json`; nullopt: it is no entry (the first line is the snapshot). An entry that
+/// lacks its path or type is an error.
+targets::Result<std::optional<targets::TreeNode>> ParseTreeNode(std::string_view line);
 
 /// Reads the array of `snapshots --json`. An entry without id or time is an error: a wrong list is
 /// worse than none.

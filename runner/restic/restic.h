@@ -129,6 +129,13 @@ class Restic {
   Outcome<std::vector<targets::Snapshot>> SnapshotsWithoutTrace(StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> AllSnapshots(StopHandle& stop);
 
+  /// Every entry of a snapshot, parents before children.
+  Outcome<targets::SnapshotTree> Tree(const targets::SnapshotId& id, StopHandle& stop);
+  /// Runs with the runner's own rights, not as `run_as`: only root gives files back to their
+  /// owners. Any file that could not be restored is a failure.
+  Outcome<void> Restore(targets::RestoreRequest request, const StatusHandler& on_status,
+                        StopHandle& stop);
+
   Outcome<void> Forget(std::span<const targets::SnapshotId> ids, StopHandle& stop);
   Outcome<void> AddTag(std::span<const targets::SnapshotId> ids, const std::string& tag,
                        StopHandle& stop);

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "runner/jobs/restore_check.h"
+#include "runner/jobs/restore_if_empty.h"
 #include "targets/plan/seed.h"
 
 namespace runner {

@@ -12,9 +12,11 @@ enum class SourceState {
   kUnreadable,  // there, but it cannot be listed
   kEmpty,       // nothing but `lost+found` and our own staging folder
   kHasData,
+  kHalfRestored,  // a restore into it was cut off, or is at work
 };
 
-/// "not_checked", "missing", "unreadable", "empty", "has_data": the words of every JSON.
+/// "not_checked", "missing", "unreadable", "empty", "has_data", "half_restored": the words of every
+/// JSON.
 constexpr std::string_view SourceStateName(SourceState state) {
   switch (state) {
     case SourceState::kNotChecked:
@@ -27,6 +29,8 @@ constexpr std::string_view SourceStateName(SourceState state) {
       return "empty";
     case SourceState::kHasData:
       return "has_data";
+    case SourceState::kHalfRestored:
+      return "half_restored";
   }
   return "not_checked";
 }

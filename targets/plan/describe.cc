@@ -154,6 +154,8 @@ std::string DescribeRestore(const Target& target, const TargetFacts& facts, Unix
       return std::visit(EmptySource{target.restore, now, zone}, facts.newest);
     case SourceState::kHasData:
       return "only if empty; source has data: nothing to restore";
+    case SourceState::kHalfRestored:
+      return "a restore is not finished: the next one finishes it or starts over";
   }
   return {};
 }
@@ -170,6 +172,8 @@ std::vector<std::string> SourceWarnings(const Target& target, const TargetFacts&
     case SourceState::kEmpty:
       if (target.guard.allow_empty) return {};
       return {because("empty") + ": it would not be backed up (guard.allow_empty lifts that)"};
+    case SourceState::kHalfRestored:
+      return {because("half restored") + ": it is not backed up before that"};
     case SourceState::kNotChecked:
     case SourceState::kHasData:
       return {};

@@ -33,6 +33,8 @@ std::string_view StateText(SourceState state) {
       return "empty";
     case SourceState::kHasData:
       return "has data";
+    case SourceState::kHalfRestored:
+      return "HALF RESTORED";
   }
   return "";
 }
@@ -45,6 +47,7 @@ std::string_view StateColor(SourceState state) {
     case SourceState::kUnreadable:
       return kRed;
     case SourceState::kEmpty:
+    case SourceState::kHalfRestored:
       return kYellow;
     case SourceState::kHasData:
       return kGreen;

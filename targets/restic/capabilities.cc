@@ -13,7 +13,7 @@ constexpr std::array kTable = {
     FeatureInfo{
         Feature::kRetryLock, "retry-lock", V(16, 0),
         "A foreign lock fails the command at once; the runner starts forget, prune and check "
-        "again every ten seconds, and a backup later."},
+        "again every ten seconds, and a backup once the lock is gone."},
     FeatureInfo{Feature::kJsonInit, "json-init", V(15, 0),
                 "The id of a new repository is read back with `cat config`."},
     FeatureInfo{Feature::kJsonRestore, "json-restore", V(16, 0),
@@ -21,9 +21,8 @@ constexpr std::array kTable = {
                 "the files."},
     FeatureInfo{Feature::kFullSnapshotIdInSummary, "full-snapshot-id", V(15, 0),
                 "A backup reports 8 digits; the full id is looked up in the listing afterwards."},
-    FeatureInfo{
-        Feature::kSubfolderRestore, "subfolder-restore", V(16, 0),
-        "The whole absolute path is restored into the staging folder and moved from there."},
+    FeatureInfo{Feature::kSubfolderRestore, "subfolder-restore", V(16, 0),
+                "Nothing: every release restores the whole absolute path into a staging folder."},
     FeatureInfo{Feature::kSkipIfUnchanged, "skip-if-unchanged", V(17, 0),
                 "An unchanged source still makes a new snapshot."},
     FeatureInfo{Feature::kCleanTermination, "clean-termination", V(17, 0),

@@ -178,6 +178,27 @@ Argv CommandLines::AllSnapshots() const {
   return argv;
 }
 
+Argv CommandLines::Ls(const SnapshotId& id) const {
+  if (!IsFullId(id.str())) return {};
+  Argv argv = Base();
+  Append(argv, {"ls", "--no-lock", "--json", id.str()});
+  return argv;
+}
+
+Argv CommandLines::Restore(const RestoreRequest& request) const {
+  const bool ours = request.target.starts_with('/') &&
+                    request.target.find(fmt::format("/{}/", kStagingName)) != std::string::npos;
+  if (!IsFullId(request.snapshot.str()) || !ours) return {};
+  Argv argv = Base();
+  Append(argv, {"restore", "--no-lock"});
+  if (Has(version_, Feature::kJsonRestore)) argv.emplace_back("--json");
+  if (request.no_cache) argv.emplace_back("--no-cache");
+  if (request.verify) argv.emplace_back("--verify");
+  for (const std::string& pattern : request.include) argv.push_back("--include=" + pattern);
+  Append(argv, {"--target", request.target, request.snapshot.str()});
+  return argv;
+}
+
 Argv CommandLines::Forget(std::span<const SnapshotId> ids) const {
   if (!AreFullIds(ids)) return {};
   Argv argv = LockingBase();

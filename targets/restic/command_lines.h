@@ -15,6 +15,8 @@ namespace targets {
 /// The name of a folder of ours inside a source, in which a restore is prepared, starts with this;
 /// never backed up.
 inline constexpr std::string_view kStagingPrefix = ".runner-restore-";
+/// The whole name. One restore at a time for one folder, whichever target it belongs to.
+inline constexpr std::string_view kStagingName = ".runner-restore-data";
 
 /// 64 lower-case hexadecimal digits: the only form in which an id of restic goes onto a command
 /// line.
@@ -23,6 +25,17 @@ bool IsFullId(std::string_view text);
 /// "us-west-004" of `s3:https://s3.us-west-004.backblazeb2.com/bucket/path`; empty for any other
 /// storage.
 std::string BackblazeRegion(std::string_view url);
+
+/// What is restored to where.
+struct RestoreRequest {
+  SnapshotId snapshot;
+  std::string target;                // a folder of ours; the whole path of each file lands below it
+  std::vector<std::string> include;  // restic patterns; empty: everything
+  bool verify = false;               // restic reads every file again
+  bool no_cache = false;             // leave no file in the cache
+
+  bool operator==(const RestoreRequest&) const = default;
+};
 
 /// Builds restic's command lines. `plan` prints what `run` launches because both come from here.
 /// Pure. No secret is ever part of an argument: url, passwords and keys go by environment
@@ -50,6 +63,12 @@ class CommandLines {
   [[nodiscard]] Argv SnapshotsWithoutTrace() const;
   /// Every snapshot of the repository, whoever made it.
   [[nodiscard]] Argv AllSnapshots() const;
+  /// Every entry of a snapshot; `--no-lock --json`. REQUIRES: a full id; otherwise an empty argv.
+  [[nodiscard]] Argv Ls(const SnapshotId& id) const;
+  /// Without a lock: it works beside whatever blocks the repository, and a prune elsewhere can make
+  /// it fail, but not make it wrong. REQUIRES: a full id, and a target inside a folder called
+  /// kStagingName; otherwise an empty argv.
+  [[nodiscard]] Argv Restore(const RestoreRequest& request) const;
   /// REQUIRES: at least one id, each full (IsFullId); otherwise an empty argv. The same holds for
   /// the tags.
   [[nodiscard]] Argv Forget(std::span<const SnapshotId> ids) const;

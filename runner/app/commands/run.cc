@@ -7,7 +7,7 @@
 #include "runner/app/job_summary.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/session.h"
-#include "runner/jobs/restore_check.h"
+#include "runner/jobs/restore_if_empty.h"
 
 namespace runner {
 namespace {
@@ -49,10 +49,9 @@ void Append(Reports& reports, Reports more) {
 }
 
 Reports CheckSources(Session& session, const Targets& targets, StopHandle& stop) {
-  RestoreCheck check(session.tools(), session.opener());
   Reports reports;
   for (const Target* target : targets) {
-    if (WantsRestoreCheck(*target)) reports.push_back(check.Run(*target, stop));
+    if (WantsRestoreCheck(*target)) reports.push_back(session.restores().Run(*target, stop));
   }
   return reports;
 }

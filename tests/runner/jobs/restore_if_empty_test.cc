@@ -1,4 +1,4 @@
-#include "runner/jobs/restore_check.h"
+#include "runner/jobs/restore_if_empty.h"
 
 #include <gmock/gmock.h>
 
@@ -10,14 +10,16 @@ namespace {
 using targets::Stage;
 using ::testing::HasSubstr;
 
-class RestoreCheckTest : public JobFixture {
+class RestoreIfEmptyTest : public JobFixture {
  protected:
-  RestoreCheckTest() {
+  RestoreIfEmptyTest() {
     photos_ = &AddTarget("photos");
     photos_->restore.if_empty = true;
   }
 
-  JobReport Check() { return RestoreCheck(tools_, opener_).Run(*photos_, stop_); }
+  JobReport Check() {
+    return RestoreIfEmpty(tools_, opener_, gate_, restorer_).Run(*photos_, stop_);
+  }
   std::string RestoreMarker() {
     const auto marker = markers_.Read({photos_->id, Stage::kRestore}).value();
     if (!marker) return "(none)";
@@ -28,15 +30,16 @@ class RestoreCheckTest : public JobFixture {
   RepositoryGate gate_{files_, clock_, state_.RepositoryFolder(),
                        [this](std::chrono::milliseconds time) { clock_.Advance(time); }};
   RepositoryOpener opener_{config_, restic_, gate_, facts_, clock_, events_};
+  Restorer restorer_{files_, restic_, true};
 };
 
-TEST_F(RestoreCheckTest, ASourceWithDataNeedsNothing) {
+TEST_F(RestoreIfEmptyTest, ASourceWithDataNeedsNothing) {
   EXPECT_EQ(Check().outcome, JobOutcome::kSuccess);
   EXPECT_EQ(RestoreMarker(), "SUCCESS source has data: nothing to restore");
   EXPECT_TRUE(Launched("restic").empty()) << "the repository is not asked";
 }
 
-TEST_F(RestoreCheckTest, AMissingOrUnreadableSourceFailsAndIsNeverTakenForEmpty) {
+TEST_F(RestoreIfEmptyTest, AMissingOrUnreadableSourceFailsAndIsNeverTakenForEmpty) {
   SourceIs("missing");
   EXPECT_EQ(Check().outcome, JobOutcome::kFailed);
   EXPECT_THAT(RestoreMarker(), HasSubstr("FAILED source missing"));
@@ -45,25 +48,25 @@ TEST_F(RestoreCheckTest, AMissingOrUnreadableSourceFailsAndIsNeverTakenForEmpty)
   EXPECT_THAT(RestoreMarker(), HasSubstr("FAILED source unreadable"));
 }
 
-TEST_F(RestoreCheckTest, AnEmptySourceThatWasNeverBackedUpIsANewTarget) {
+TEST_F(RestoreIfEmptyTest, AnEmptySourceThatWasNeverBackedUpIsANewTarget) {
   SourceIs("empty");
   EXPECT_EQ(Check().outcome, JobOutcome::kSuccess);
   EXPECT_THAT(RestoreMarker(), HasSubstr("SUCCESS source empty and never backed up"));
 }
 
-TEST_F(RestoreCheckTest, ThatIsAFailureWhereASnapshotIsDemanded) {
+TEST_F(RestoreIfEmptyTest, ThatIsAFailureWhereASnapshotIsDemanded) {
   photos_->restore.on_missing = targets::OnMissing::kFail;
   SourceIs("empty");
   EXPECT_EQ(Check().outcome, JobOutcome::kFailed);
 }
 
-TEST_F(RestoreCheckTest, AnEmptySourceIsFineWhereThatIsAllowed) {
+TEST_F(RestoreIfEmptyTest, AnEmptySourceIsFineWhereThatIsAllowed) {
   photos_->guard.allow_empty = true;
   SourceIs("empty");
   EXPECT_EQ(Check().outcome, JobOutcome::kSuccess);
 }
 
-TEST_F(RestoreCheckTest, AnEmptySourceWithSnapshotsIsBlockedAndNamesTheNewest) {
+TEST_F(RestoreIfEmptyTest, AnEmptySourceWithSnapshotsIsBlockedAndNamesTheNewest) {
   fake_.snapshots.push_back({testing::FullId('1'), clock_.Now(), "server1", {"target:photos"}});
   SourceIs("empty");
   const JobReport report = Check();
@@ -72,14 +75,14 @@ TEST_F(RestoreCheckTest, AnEmptySourceWithSnapshotsIsBlockedAndNamesTheNewest) {
   EXPECT_THAT(report.hint, HasSubstr("runner restic -- restore"));
 }
 
-TEST_F(RestoreCheckTest, SnapshotsOfOthersAreNoReasonToBlock) {
+TEST_F(RestoreIfEmptyTest, SnapshotsOfOthersAreNoReasonToBlock) {
   fake_.snapshots.push_back({testing::FullId('1'), clock_.Now(), "server2", {"target:photos"}});
   fake_.snapshots.push_back({testing::FullId('2'), clock_.Now(), "server1", {"target:database"}});
   SourceIs("empty");
   EXPECT_EQ(Check().outcome, JobOutcome::kSuccess);
 }
 
-TEST_F(RestoreCheckTest, AnEmptyListingIsNotBelievedWhereSnapshotsWereSeen) {
+TEST_F(RestoreIfEmptyTest, AnEmptyListingIsNotBelievedWhereSnapshotsWereSeen) {
   TargetFacts facts;
   facts.snapshots_seen = 3;
   ASSERT_TRUE(facts_.WriteTarget(photos_->id, facts));
@@ -89,7 +92,7 @@ TEST_F(RestoreCheckTest, AnEmptyListingIsNotBelievedWhereSnapshotsWereSeen) {
   EXPECT_THAT(report.reason, HasSubstr("of its 3 snapshots the repository lists none"));
 }
 
-TEST_F(RestoreCheckTest, AListingThatFailsProvesNothing) {
+TEST_F(RestoreIfEmptyTest, AListingThatFailsProvesNothing) {
   ASSERT_TRUE(opener_.Open(stop_));
   fake_.Next("snapshots",
              Script().Prints("[]\n").Complains("could not load snapshots: oh\n").Exits(0));
@@ -97,7 +100,7 @@ TEST_F(RestoreCheckTest, AListingThatFailsProvesNothing) {
   EXPECT_EQ(Check().outcome, JobOutcome::kBlocked);
 }
 
-TEST_F(RestoreCheckTest, WithoutARepositoryItIsBlocked) {
+TEST_F(RestoreIfEmptyTest, WithoutARepositoryItIsBlocked) {
   config_.repository.init = targets::InitRule::kNever;
   fake_.repository.reset();
   SourceIs("empty");
@@ -105,7 +108,7 @@ TEST_F(RestoreCheckTest, WithoutARepositoryItIsBlocked) {
   EXPECT_THAT(RestoreMarker(), HasSubstr("the repository is not available"));
 }
 
-TEST_F(RestoreCheckTest, WhileAnotherRunHasTheTargetItsMarkerIsLeftAlone) {
+TEST_F(RestoreIfEmptyTest, WhileAnotherRunHasTheTargetItsMarkerIsLeftAlone) {
   const auto held = state_.TryLockTarget(photos_->id).value();
   EXPECT_EQ(Check().outcome, JobOutcome::kBlocked);
   EXPECT_EQ(RestoreMarker(), "(none)");
