@@ -33,7 +33,7 @@ Failure Stopped() {
 
 Failure InTheWay(const std::string& path) {
   return {
-      Cause::kSourceMissing,
+      Cause::kSourceInTheWay,
       fmt::format("{} appeared while the data was being restored, so nothing may replace it", path),
       "stop what writes there; then empty the folder, or type `runner restore TARGET --force` "
       "to put the snapshot's files over it",
