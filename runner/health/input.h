@@ -65,6 +65,8 @@ struct HealthInput {
   std::string state_folder = {};
   bool state_folder_exists = true;
   std::optional<DiskInput> state_disk = {};
+  /// A thread still hangs in a file system that does not answer: see SourceLooks.
+  bool a_look_hangs = false;
 };
 
 }  // namespace runner
