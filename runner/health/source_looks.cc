@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -83,13 +84,16 @@ void SourceLooks::Go() {
 std::vector<SourceLook> SourceLooks::Await() {
   const std::size_t all = shared_->places.size();
   std::unique_lock lock(shared_->mutex);
+  std::size_t more = 1;
   for (int step = 0; step < kSteps && shared_->answered < all; ++step) {
     const std::size_t before = shared_->answered;
     nap_(lock, shared_->changed, shared_->answered, all);
     const bool stuck = shared_->answered == before && shared_->next < all;
     if (!stuck || step + 1 == kSteps) continue;
+    const std::size_t threads = std::min(more, all - shared_->next);
+    more *= 2;
     lock.unlock();
-    Go();
+    for (std::size_t i = 0; i < threads; ++i) Go();
     lock.lock();
   }
   shared_->abandoned = true;

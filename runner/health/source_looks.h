@@ -29,10 +29,13 @@ struct SourceLook {
 
 /// Looks at sources without hanging with a dead network mount: in a thread, while the caller does
 /// something else and then waits for a bounded time. If nothing more comes for one of the kSteps
-/// another thread goes on with what is left, so one dead mount does not hide the others.
+/// other threads go on with what is left, each time twice as many: neither one dead mount nor a
+/// dead server with a hundred sources hides the others.
 ///
 /// A thread that hangs in the kernel cannot be ended; it stays when this object is gone. Then
-/// `files` must live as long as the program, which has to end by std::_Exit.
+/// `files` must live as long as the program, which has to end by std::_Exit. The kernel lets go of
+/// a process that waits for a network file system; one that waits for a broken disk may stay, with
+/// its verdict printed, until the disk answers.
 class SourceLooks {
  public:
   static constexpr int kSteps = 8;

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/runner/health/health_world.h"
 #include "tests/runner/health/silent_file_system.h"
@@ -93,27 +96,56 @@ TEST(SourceLooks, SayThatAThreadHangs) {
       CollectHealth(world.config_, {}, world.files_, world.redactor_, world.clock_).a_look_hangs);
 }
 
-TEST(SourceLooks, SayOfWhatWasNotReachedThatOthersAreToBlame) {
+/// So many sources on a server that is gone.
+struct DeadServer {
+  explicit DeadServer(int count) {
+    for (int i = 0; i < count; ++i) {
+      const std::string path = "/mnt/" + std::to_string(i);
+      memory.AddFolder(path);
+      silent.insert(path);
+      places.push_back({{path}, {}});
+    }
+  }
   MemoryFileSystem memory;
   std::set<std::string> silent;
   std::vector<SourcePlace> places;
-  for (int i = 0; i < 2 * SourceLooks::kSteps; ++i) {
-    const std::string path = "/mnt/" + std::to_string(i);
-    memory.AddFolder(path);
-    silent.insert(path);
-    places.push_back({{path}, {}});
-  }
-  SilentFileSystem files(memory, silent);
-  int steps = 0;
-  const auto until_one_more_hangs = [&](auto& lock, auto&, const std::size_t&, std::size_t) {
+};
+
+/// Each step is over when all its threads hang: 1, 2, 4, ... but at most `most`; then comes an
+/// answer for each place that gives one.
+SourceLooks::Nap UntilAllThreadsHang(SilentFileSystem& files, int most, std::size_t wanted) {
+  return [&files, most, wanted, threads = 1](
+             std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
+             const std::size_t& answered, std::size_t /*all*/) mutable {
     lock.unlock();
-    files.AwaitHanging(++steps);
+    files.AwaitHanging(std::min(threads, most));
     lock.lock();
+    if (threads > most) changed.wait(lock, [&] { return answered >= wanted; });
+    threads *= 2;
   };
-  SourceLooks looks(files, places, until_one_more_hangs);
+}
+
+TEST(SourceLooks, ADeadServerWithManySourcesDoesNotHideTheOthers) {
+  DeadServer server(20);
+  server.memory.AddFile("/alive/f", "x");
+  server.places.push_back({{"/alive"}, {}});
+  SilentFileSystem files(server.memory, server.silent);
+  SourceLooks looks(files, server.places, UntilAllThreadsHang(files, 20, 1));
   const std::vector<SourceLook> found = looks.Await();
-  EXPECT_EQ(found.back().source.detail,
-            "/mnt/15 was not looked at within 2 s: too many others do not answer");
+  EXPECT_EQ(found[19].source.state, targets::SourceState::kUnreadable);
+  EXPECT_EQ(found[20].source.state, targets::SourceState::kHasData);
+}
+
+TEST(SourceLooks, SayOfWhatWasNotReachedThatOthersAreToBlame) {
+  constexpr int kReached = 1 << (SourceLooks::kSteps - 1);  // doubled after each step but the last
+  DeadServer server(kReached + 1);
+  SilentFileSystem files(server.memory, server.silent);
+  SourceLooks looks(files, server.places, UntilAllThreadsHang(files, kReached, 0));
+  const std::vector<SourceLook> found = looks.Await();
+  EXPECT_EQ(found[kReached - 1].source.detail,
+            "/mnt/127 did not answer within 2 s: is a network file system down?");
+  EXPECT_EQ(found[kReached].source.detail,
+            "/mnt/128 was not looked at within 2 s: too many others do not answer");
 }
 
 TEST(SourceLooks, DoNotTouchTargetsThatAreSwitchedOff) {
