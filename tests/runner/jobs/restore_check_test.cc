@@ -95,6 +95,9 @@ TEST_F(RestoreCheckTest, AListingThatFailsProvesNothing) {
              Script().Prints("[]\n").Complains("could not load snapshots: oh\n").Exits(0));
   SourceIs("empty");
   EXPECT_EQ(Check().outcome, JobOutcome::kBlocked);
+  EXPECT_EQ(error_log_.Read(photos_->id, clock_.Now()).lines,
+            (std::vector<ErrorLine>{
+                {clock_.Now(), targets::Stage::kRestore, "could not load snapshots: oh"}}));
 }
 
 TEST_F(RestoreCheckTest, WithoutARepositoryItIsBlocked) {
