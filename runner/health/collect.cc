@@ -29,7 +29,8 @@ class Collector {
         now_(now),
         folder_(files, config.state_dir),
         markers_(files, redactor, folder_),
-        facts_(files, folder_) {}
+        facts_(files, folder_),
+        error_log_(files, redactor, folder_) {}
 
   HealthInput Collect() const {
     HealthInput input{.now = now_, .state_folder = config_.state_dir};
@@ -45,6 +46,7 @@ class Collector {
     if (query_.target.has_value()) return input;
     for (const Stage stage : targets::kRepositoryStages)
       input.repository.push_back(LookAt({{}, stage}));
+    input.repository_errors = Errors({});
     input.state_disk = Disk(config_.state_dir);
     return input;
   }
@@ -136,9 +138,17 @@ class Collector {
       input.stages.push_back(LookAt({target.id, stage}));
     ReadHistory(target, input);
     ReadSchedule(target, input);
+    input.errors = Errors(target.id);
     input.progress_limit = ProgressLimit(target);
     input.unhealthy_after = target.partial.unhealthy_after;
     return input;
+  }
+
+  [[nodiscard]] KnownErrors Errors(const targets::TargetId& target) const {
+    KnownErrors known = error_log_.Read(target, now_);
+    for (ErrorLine& line : known.lines) line.text = Clean(line.text);
+    known.problem = Clean(known.problem);
+    return known;
   }
 
   void ReadHistory(const Target& target, TargetInput& input) const {
@@ -194,6 +204,7 @@ class Collector {
   StateFolder folder_;
   MarkerStore markers_;
   FactStore facts_;
+  ErrorLog error_log_;
 };
 
 }  // namespace
