@@ -26,6 +26,9 @@ struct Machine {
   std::string host_name;
   SignalRelay& signals;
   std::function<void()> hurry;  // ends every child without waiting for its grace
+  /// Set by a command that leaves a thread in a system call which may never return: the program
+  /// then ends without waiting for it and without destroying what it uses.
+  bool leave_at_once = false;
 };
 
 }  // namespace runner

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <string>
@@ -118,8 +119,9 @@ int Main(const std::vector<std::string>& arguments) {
                   stop,       ReadEnvironment(),
                   ReadSelf(), ReadHostName(),
                   relay,      [&] { processes.HurryAll(); }};
-  const ExitCode code = std::visit(Dispatcher{machine, parsed->global}, parsed->command);
-  if (!console.Flush()) return static_cast<int>(code == ExitCode::kDone ? ExitCode::kFailed : code);
+  ExitCode code = std::visit(Dispatcher{machine, parsed->global}, parsed->command);
+  if (!console.Flush() && code == ExitCode::kDone) code = ExitCode::kFailed;
+  if (machine.leave_at_once) std::_Exit(static_cast<int>(code));
   return static_cast<int>(code);
 }
 

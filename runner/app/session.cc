@@ -23,6 +23,8 @@ Session::Session(Machine& machine, const targets::Config& config,
       state_(machine.files, config.state_dir),
       ledger_(machine.files, machine.clock, state_.RepositoryFolder() + "/children"),
       restic_processes_(machine.processes, ledger_),
+      error_log_(machine.files, redactor_, state_),
+      errors_(restic_processes_, error_log_, machine.clock),
       gate_(machine.files, machine.clock, state_.RepositoryFolder(), SleepFor),
       facts_(machine.files, state_),
       inspector_(machine.processes, config, machine.self) {}
@@ -118,13 +120,13 @@ void Session::BlockEverything(const targets::Error& error) {
 
 void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   markers_ = std::make_unique<MarkerStore>(machine_.files, redactor_, state_);
-  restic_ = std::make_unique<Restic>(config_, std::move(secrets), version, restic_processes_,
+  restic_ = std::make_unique<Restic>(config_, std::move(secrets), version, errors_,
                                      ResticProgram(machine_));
   opener_ = std::make_unique<RepositoryOpener>(config_, *restic_, gate_, facts_, machine_.clock,
                                                *observer_);
   tools_ = std::make_unique<JobTools>(JobTools{config_, machine_.clock, machine_.files,
                                                machine_.processes, *restic_, state_, *markers_,
-                                               facts_, inspector_, *observer_});
+                                               facts_, inspector_, *observer_, errors_});
   cleaner_ = std::make_unique<LockCleaner>(*restic_, ledger_, gate_, machine_.clock,
                                            machine_.host_name, *observer_);
   listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);

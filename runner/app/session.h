@@ -10,6 +10,7 @@
 #include "runner/jobs/maintenance.h"
 #include "runner/jobs/restore_if_empty.h"
 #include "runner/repository/child_ledger.h"
+#include "runner/repository/error_listener.h"
 #include "runner/repository/gate.h"
 #include "runner/repository/listings.h"
 #include "runner/repository/lock_cleaner.h"
@@ -66,6 +67,8 @@ class Session {
   StateFolder state_;
   ChildLedger ledger_;
   LedgerProcessRunner restic_processes_;
+  ErrorLog error_log_;
+  ErrorListener errors_;
   RepositoryGate gate_;
   FactStore facts_;
   SourceInspector inspector_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runner/health/source_looks.h"
 #include "runner/state/fact_store.h"
 #include "runner/state/marker_store.h"
 #include "targets/base/text.h"
@@ -28,7 +29,8 @@ class Collector {
         now_(now),
         folder_(files, config.state_dir),
         markers_(files, redactor, folder_),
-        facts_(files, folder_) {}
+        facts_(files, folder_),
+        error_log_(files, redactor, folder_) {}
 
   HealthInput Collect() const {
     HealthInput input{.now = now_, .state_folder = config_.state_dir};
@@ -36,13 +38,15 @@ class Collector {
     input.state_folder_exists = !root || root->has_value();
     if (!query_.target.has_value()) input.daemon = Daemon();
     if (query_.daemon_only) return input;
+    SourceLooks looks(files_, Places(), query_.nap);
     for (const Target& target : config_.targets) {
-      if (!query_.target.has_value() || target.id == *query_.target)
-        input.targets.push_back(Look(target));
+      if (Wanted(target)) input.targets.push_back(Look(target));
     }
+    AddSources(looks, input);
     if (query_.target.has_value()) return input;
     for (const Stage stage : targets::kRepositoryStages)
       input.repository.push_back(LookAt({{}, stage}));
+    input.repository_errors = Errors({});
     input.state_disk = Disk(config_.state_dir);
     return input;
   }
@@ -50,6 +54,40 @@ class Collector {
  private:
   [[nodiscard]] std::string Clean(const std::string& text) const {
     return targets::OneLine(redactor_.Redact(text));
+  }
+
+  [[nodiscard]] bool Wanted(const Target& target) const {
+    return !query_.target.has_value() || target.id == *query_.target;
+  }
+
+  /// The folder to look at; nullptr: a command, or switched off.
+  static const targets::DirectorySource* FolderOf(const Target& target) {
+    return target.enabled ? std::get_if<targets::DirectorySource>(&target.source) : nullptr;
+  }
+
+  [[nodiscard]] std::vector<SourcePlace> Places() const {
+    std::vector<SourcePlace> places;
+    for (const Target& target : config_.targets) {
+      if (const auto* folder = FolderOf(target); folder != nullptr && Wanted(target))
+        places.push_back({*folder, target.guard});
+    }
+    return places;
+  }
+
+  void AddSources(SourceLooks& looks, HealthInput& input) const {
+    std::vector<SourceLook> found = looks.Await();
+    input.a_look_hangs = looks.Hangs();
+    auto look = found.begin();
+    auto known = input.targets.begin();
+    for (const Target& target : config_.targets) {
+      if (!Wanted(target)) continue;
+      TargetInput& one = *known++;
+      if (FolderOf(target) == nullptr) continue;
+      look->source.detail = Clean(look->source.detail);
+      one.source = std::move(look->source);
+      one.disk = std::move(look->disk);
+      ++look;
+    }
   }
 
   [[nodiscard]] DaemonInput Daemon() const {
@@ -96,18 +134,21 @@ class Collector {
   [[nodiscard]] TargetInput Look(const Target& target) const {
     TargetInput input{.id = target.id, .enabled = target.enabled};
     if (!target.enabled) return input;
-    if (const auto* directory = std::get_if<targets::DirectorySource>(&target.source)) {
-      input.source = InspectSource(files_, *directory, target.guard);
-      input.source->detail = Clean(input.source->detail);
-      if (input.source->state != targets::SourceState::kMissing) input.disk = Disk(directory->path);
-    }
     for (const Stage stage : targets::kTargetStages)
       input.stages.push_back(LookAt({target.id, stage}));
     ReadHistory(target, input);
     ReadSchedule(target, input);
+    input.errors = Errors(target.id);
     input.progress_limit = ProgressLimit(target);
     input.unhealthy_after = target.partial.unhealthy_after;
     return input;
+  }
+
+  [[nodiscard]] KnownErrors Errors(const targets::TargetId& target) const {
+    KnownErrors known = error_log_.Read(target, now_);
+    for (ErrorLine& line : known.lines) line.text = Clean(line.text);
+    known.problem = Clean(known.problem);
+    return known;
   }
 
   void ReadHistory(const Target& target, TargetInput& input) const {
@@ -163,6 +204,7 @@ class Collector {
   StateFolder folder_;
   MarkerStore markers_;
   FactStore facts_;
+  ErrorLog error_log_;
 };
 
 }  // namespace

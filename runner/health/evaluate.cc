@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "runner/health/stage_rules.h"
 #include "targets/base/size.h"
@@ -108,6 +110,28 @@ void AddUnreadable(const std::string& error, std::vector<Finding>& findings) {
   findings.push_back({HealthLevel::kUnhealthy, "state_unreadable", std::nullopt, error});
 }
 
+/// What restic complained of, one finding for each stage.
+void CheckErrors(const KnownErrors& errors, UnixTime now, std::vector<Finding>& findings) {
+  if (!errors.problem.empty())
+    findings.push_back({HealthLevel::kWarning, "restic_errors", std::nullopt, errors.problem});
+  std::map<Stage, std::pair<std::size_t, const ErrorLine*>> stages;
+  for (const ErrorLine& line : errors.lines) {
+    auto& [count, newest] = stages[line.stage];
+    ++count;
+    newest = &line;
+  }
+  for (const auto& [stage, said] : stages) {
+    const auto& [count, newest] = said;
+    findings.push_back(
+        {HealthLevel::kWarning, "restic_errors", stage,
+         fmt::format("restic complained in the last 24 h ({}{} line{} of {}, the newest {} ago): "
+                     "{}",
+                     count < ErrorLog::kLinesPerRun ? "" : "at least ", count,
+                     count == 1 ? "" : "s", targets::StageName(stage),
+                     FormatDuration(std::max(now - newest->time, Duration{0})), newest->text)});
+  }
+}
+
 void Sort(std::vector<Finding>& findings) {
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.level > b.level; });
@@ -130,18 +154,20 @@ SubjectHealth EvaluateTarget(const TargetInput& target, UnixTime now) {
   AddUnreadable(target.facts_error, health.findings);
   CheckIncompleteRuns(target, backup, health.findings);
   CheckFreshness(target, backup, now, health.findings);
+  CheckErrors(target.errors, now, health.findings);
   CheckDisk(target.disk, health.findings);
   health.last_success = LastBackup(target, backup);
   Sort(health.findings);
   return health;
 }
 
-SubjectHealth EvaluateRepository(const std::vector<StageInput>& stages, UnixTime now) {
+SubjectHealth EvaluateRepository(const HealthInput& input) {
   SubjectHealth health{.name = "repository"};
-  for (const StageInput& stage : stages) {
-    CheckStage(stage, now, Duration::max(), health.findings);
-    if (IsAtWork(stage, now, Duration::max())) health.running = stage.stage;
+  for (const StageInput& stage : input.repository) {
+    CheckStage(stage, input.now, Duration::max(), health.findings);
+    if (IsAtWork(stage, input.now, Duration::max())) health.running = stage.stage;
   }
+  CheckErrors(input.repository_errors, input.now, health.findings);
   Sort(health.findings);
   return health;
 }
@@ -224,8 +250,7 @@ HealthReport Evaluate(const HealthInput& input) {
   for (const TargetInput& target : input.targets)
     report.targets.push_back(EvaluateTarget(target, input.now));
   if (input.daemon.has_value()) report.others.push_back(EvaluateDaemon(*input.daemon, input.now));
-  if (!input.repository.empty())
-    report.others.push_back(EvaluateRepository(input.repository, input.now));
+  if (!input.repository.empty()) report.others.push_back(EvaluateRepository(input));
   report.others.push_back(EvaluateState(input));
   return report;
 }

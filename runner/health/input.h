@@ -6,6 +6,7 @@
 
 #include "runner/base/file_system.h"
 #include "runner/jobs/source_state.h"
+#include "runner/state/error_log.h"
 #include "runner/state/facts.h"
 #include "runner/state/marker.h"
 #include "targets/base/strong_id.h"
@@ -47,6 +48,7 @@ struct TargetInput {
   targets::Duration progress_limit{};
   int unhealthy_after = 3;  // incomplete backups in a row
   std::optional<DiskInput> disk = {};
+  KnownErrors errors = {};
 };
 
 struct DaemonInput {
@@ -62,9 +64,12 @@ struct HealthInput {
   std::optional<DaemonInput> daemon = {};
   std::vector<TargetInput> targets = {};
   std::vector<StageInput> repository = {};
+  KnownErrors repository_errors = {};
   std::string state_folder = {};
   bool state_folder_exists = true;
   std::optional<DiskInput> state_disk = {};
+  /// A thread still hangs in a file system that does not answer: see SourceLooks.
+  bool a_look_hangs = false;
 };
 
 }  // namespace runner

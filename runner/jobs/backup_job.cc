@@ -65,6 +65,7 @@ void BackupJob::Run(StopHandle& stop) {
   if (!Begin()) return;
   if (stop.Stopped())
     return Fail(JobOutcome::kInterrupted, Cause::kInterrupted, "stopped before it began");
+  const ErrorListener::Listening listening(tools_.errors, KeyOf(target_));
   RunBetweenHooks(stop);
 }
 

@@ -11,6 +11,7 @@
 #include "runner/jobs/hooks.h"
 #include "runner/jobs/inspect_source.h"
 #include "runner/jobs/report.h"
+#include "runner/repository/error_listener.h"
 #include "runner/restic/restic.h"
 #include "runner/state/fact_store.h"
 #include "runner/state/marker_store.h"
@@ -32,6 +33,7 @@ struct JobTools {
   const FactStore& facts;
   SourceInspector& inspector;
   Observer& observer;
+  ErrorListener& errors;
 };
 
 /// One backup of one target, in two parts: Run() makes the snapshot, Conclude() proves it against a

@@ -90,6 +90,7 @@ std::vector<JobReport> ForgetWave::Run(const std::vector<const Target*>& targets
   const auto lock = tools_.state.TryLockRepositoryStage(Stage::kForget);
   if (lock && *lock != nullptr) {
     entries = Begin(targets);
+    const ErrorListener::Listening listening(tools_.errors, {{}, Stage::kForget});
     Work(entries, stop);
   } else {
     for (const Target* target : targets) {

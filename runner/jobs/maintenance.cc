@@ -37,7 +37,10 @@ JobReport Maintenance::Run(Stage stage, const std::function<Ending()>& work) {
     return run.End(JobOutcome::kFailed,
                    {Cause::kDiskFull, begun.error().message, begun.error().hint, {}});
   }
-  Ending ending = work();
+  Ending ending = [&] {
+    const ErrorListener::Listening listening(tools_.errors, {{}, stage});
+    return work();
+  }();
   return run.End(ending.outcome, std::move(ending.said));
 }
 

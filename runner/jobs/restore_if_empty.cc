@@ -67,6 +67,7 @@ JobReport RestoreIfEmpty::Run(const Target& target, StopHandle& stop) {
     return run.End(JobOutcome::kFailed,
                    Problem(Cause::kDiskFull, begun.error().message, begun.error().hint));
   }
+  const ErrorListener::Listening listening(tools_.errors, {target.id, Stage::kRestore});
   return Judge(run, target, stop);
 }
 

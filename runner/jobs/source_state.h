@@ -19,7 +19,8 @@ struct SourceReport {
 };
 
 /// Looks at a source, never into its files. May block as long as the file system does (a dead NFS
-/// mount): callers that must not hang run it in a child (see inspect_source.h).
+/// mount): callers that must not hang run it in a child (inspect_source.h) or in a thread
+/// (runner/health/source_looks.h).
 SourceReport InspectSource(FileSystem& files, const targets::DirectorySource& source,
                            const targets::Guards& guards);
 

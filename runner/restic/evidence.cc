@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runner/restic/json.h"
 #include "targets/base/text.h"
 
 namespace runner {
@@ -138,6 +139,31 @@ bool IsBenign(std::string_view line) {
   }
   return text.starts_with("subprocess ssh: Warning: Permanently added '") &&
          text.ends_with(" to the list of known hosts.");
+}
+
+std::vector<std::string> SpokenLines(std::string_view stderr_text) {
+  std::vector<std::string> spoken;
+  const auto add = [&](std::string_view text) {
+    if (IsBenign(text) || IsStackTrace(text)) return;
+    if (text.find(" received, cleaning up") != std::string_view::npos) return;
+    std::string line(targets::TrimSpace(text));
+    if (std::ranges::find(spoken, line) == spoken.end()) spoken.push_back(std::move(line));
+  };
+  for (const std::string_view line : targets::Split(stderr_text, '\n')) {
+    const std::string clean = Clean(line);
+    BackupOutput output;
+    output.OnStderrLine(clean);
+    const std::string message = ExitErrorMessage(clean);
+    if (!output.unreadable().empty()) {
+      const Unreadable& file = output.unreadable().front();
+      add("cannot read " + file.path + (file.reason.empty() ? "" : ": " + file.reason));
+    } else if (!message.empty()) {
+      for (const std::string_view part : targets::Split(message, '\n')) add(part);
+    } else {
+      add(clean);
+    }
+  }
+  return spoken;
 }
 
 }  // namespace runner

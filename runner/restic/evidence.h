@@ -37,4 +37,8 @@ B2Error FindB2Error(std::string_view line);
 /// else counts as a complaint.
 bool IsBenign(std::string_view line);
 
+/// What restic said, a line each, for people: JSON as text, every line once. Left out are benign
+/// lines, stack traces, and the words about a stop that somebody asked for.
+std::vector<std::string> SpokenLines(std::string_view stderr_text);
+
 }  // namespace runner

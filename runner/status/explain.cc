@@ -89,6 +89,21 @@ Sentences Findings(const SubjectHealth* health, std::optional<Stage> stage) {
   return out;
 }
 
+/// The last lines that restic wrote on standard error.
+Sentences Complaints(const StatusInput& input, const KnownErrors& errors,
+                     std::optional<Stage> stage) {
+  constexpr std::size_t kMost = 3;
+  Sentences out;
+  for (auto line = errors.lines.rbegin(); line != errors.lines.rend() && out.size() < kMost;
+       ++line) {
+    if (stage && line->stage != stage) continue;
+    out.push_back(fmt::format("{}, {}: {}", Moment(line->time, input.health.now, input.zone),
+                              targets::StageName(line->stage), line->text));
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
 const SubjectHealth* FindHealth(const std::vector<SubjectHealth>& subjects,
                                 const std::string& name) {
   const auto found =
@@ -212,6 +227,7 @@ Sentences ExplainTarget(const StatusInput& input, const Target& target) {
   }
   page.Group("in the way", InTheWay(input, target, known));
   page.Group("health", Findings(FindHealth(health.targets, target.id.str()), std::nullopt));
+  page.Group("restic said", Complaints(input, known.errors, std::nullopt));
   page.Group("snapshots", Snapshots(input, known.facts));
   page.Group("retention", Retention(input, target));
   page.Group("restore", Restore(input, target, known));
@@ -239,6 +255,7 @@ Sentences ExplainRepositoryStage(const StatusInput& input, Stage stage) {
   page.Group("in the way", OrNothing(input, key, ExplainMarker(input, key)));
   const HealthReport health = JudgeHealth(input);
   page.Group("health", Findings(FindHealth(health.others, "repository"), stage));
+  page.Group("restic said", Complaints(input, input.health.repository_errors, stage));
   if (stage == Stage::kCheck && input.config->maintenance.check &&
       input.config->maintenance.check->read_data_parts > 0) {
     page.Group("read data", {fmt::format("The next one reads part {} of {}.",

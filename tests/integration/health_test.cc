@@ -13,6 +13,7 @@
 namespace runner::testing {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -222,6 +223,73 @@ TEST_P(HealthTest, NothingElseIsRed) {
   WriteMarker("FAILED", "disabled");
   ExpectGreen();
 }
+
+/// What restic complains of, and the warning about it.
+class ResticErrorsTest : public HealthTest {
+ protected:
+  /// restic runs as somebody who may not read photos/secret. False: here that cannot be done.
+  bool LockASecretAway() {
+    if (geteuid() != 0) return false;
+    ws().Write("photos/secret", "x", 0600);
+    ws().Write("backup.yaml", ws().Read("backup.yaml") + "run_as: {uid: 65534, gid: 65534}\n");
+    for (const char* folder : {"repo", "state/cache"})
+      EXPECT_EQ(ws().Run({"chown", "-R", "65534:65534", ws().Path(folder)}).code, 0);
+    ws().Set("TMPDIR", "");                     // this workspace is closed to them
+    if (std::string(GetParam()) == "newest") {  // it may lie in a home that is closed to them, too
+      fs::copy_file(ResticProgram(GetParam()), ws().Path("restic"));
+      ws().Set("RESTIC_BIN", ws().Path("restic"));
+    }
+    return true;
+  }
+  void DamageAPack() {
+    std::string pack;
+    for (const auto& entry : fs::recursive_directory_iterator(ws().Path("repo/data")))
+      if (entry.is_regular_file()) pack = entry.path();
+    fs::permissions(pack, fs::perms::owner_write, fs::perm_options::add);
+    fs::resize_file(pack, fs::file_size(pack) - 1);
+  }
+};
+
+TEST_P(ResticErrorsTest, AreAWarningOfTheTargetForADay) {
+  EXPECT_FALSE(ws().Exists(Of("restic_errors"))) << "good runs leave none";
+  EXPECT_FALSE(ws().Exists("state/repository/restic_errors"));
+  if (!LockASecretAway()) GTEST_SKIP() << "needs root, to run restic as somebody else";
+  EXPECT_EQ(ws().Runner({"run", "photos"}).code, 3);
+  EXPECT_THAT(ws().Read(Of("restic_errors")),
+              HasSubstr("cannot read " + ws().Path("photos/secret")));
+  ExpectGreen();
+  const Ran health = ws().Runner({"healthcheck"});
+  EXPECT_THAT(health.out, ContainsRegex("photos: HEALTHY: .*warning: restic complained in the last "
+                                        "24 h \\([0-9]+ lines? of backup, the newest .* ago\\): "));
+  EXPECT_THAT(ws().Runner({"healthcheck", "--json"}).out, HasSubstr("\"code\":\"restic_errors\""));
+  EXPECT_THAT(ws().Runner({"explain", "photos"}).out, HasSubstr("photos/secret"));
+
+  fs::remove(ws().Path("photos/secret"));
+  EXPECT_EQ(ws().Runner({"run", "photos"}).code, 0);
+  EXPECT_THAT(ws().Runner({"healthcheck"}).out, HasSubstr("restic complained"))
+      << "a success does not hide them";
+  ws().Write(Of("restic_errors"),
+             "runner restic_errors 1\n" + Ago(kDay + 1) + " backup cannot read it\n");
+  EXPECT_THAT(ws().Runner({"healthcheck"}).out, Not(HasSubstr("restic complained")));
+}
+
+TEST_P(ResticErrorsTest, OfACheckAreAWarningOfTheRepository) {
+  DamageAPack();
+  EXPECT_EQ(ws().Runner({"check"}).code, 1);
+  const Ran health = ws().Runner({"healthcheck"});
+  EXPECT_THAT(health.out, HasSubstr("repository: UNHEALTHY: Check failed"));
+  EXPECT_THAT(health.out, HasSubstr("warning: restic complained in the last 24 h ("));
+  EXPECT_THAT(ws().Runner({"explain", "check"}).out, HasSubstr("restic said  "));
+}
+
+TEST_P(ResticErrorsTest, InADamagedFileAreAWarningAndStopNoBackup) {
+  ws().Write(Of("restic_errors"), std::string("\0rubbish", 8));
+  ExpectGreen();
+  EXPECT_THAT(ws().Runner({"healthcheck"}).out, HasSubstr("restic_errors is damaged: "));
+  EXPECT_EQ(ws().Runner({"run"}).code, 0);
+}
+
+RUNNER_FOR_EACH_RESTIC(ResticErrorsTest);
 
 // The healthcheck starts no restic: one release to make the snapshots is enough.
 INSTANTIATE_TEST_SUITE_P(Restic, HealthTest, ::testing::Values("system"),

@@ -39,6 +39,7 @@ ExitCode RunExplain(Machine& machine, const GlobalOptions& global, const Explain
     PrintError(machine, input.error());
     return ExitCode::kUsage;
   }
+  machine.leave_at_once = input->health.a_look_hangs;
   const auto lines = stage ? ExplainRepositoryStage(*input, *stage)
                            : ExplainTarget(*input, *input->targets.front());
   for (const std::string& line : lines) machine.console.Out(line + "\n");

@@ -32,8 +32,10 @@ ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
     }
   }
   const targets::Redactor redactor = machine.console.redactor();
-  const HealthReport report = Evaluate(CollectHealth(
-      loaded->config, QueryOf(machine, options, *loaded), machine.files, redactor, machine.clock));
+  const HealthInput input = CollectHealth(loaded->config, QueryOf(machine, options, *loaded),
+                                          machine.files, redactor, machine.clock);
+  machine.leave_at_once = input.a_look_hangs;
+  const HealthReport report = Evaluate(input);
   if (options.json) {
     machine.console.Out(RenderHealthJson(report));
   } else {

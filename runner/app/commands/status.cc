@@ -22,6 +22,7 @@ ExitCode RunStatus(Machine& machine, const GlobalOptions& global, const StatusOp
     PrintError(machine, input.error());
     return ExitCode::kUsage;
   }
+  machine.leave_at_once = input->health.a_look_hangs;
   const StatusReport report = MakeStatus(*input);
   const Paint paint = machine.console.color() ? Paint::kColor : Paint::kPlain;
   machine.console.Out(options.json ? RenderStatusJson(report)

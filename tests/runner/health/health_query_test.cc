@@ -90,6 +90,77 @@ TEST(Health, ASuccessOlderThanTwoDaysIsAWarning) {
   EXPECT_EQ(world.Check().targets[1].Level(), HealthLevel::kWarning);
 }
 
+std::vector<std::string> ErrorFindings(const HealthReport& report) {
+  std::vector<std::string> out;
+  for (const auto* subjects : {&report.targets, &report.others}) {
+    for (const SubjectHealth& subject : *subjects) {
+      for (const Finding& finding : subject.findings) {
+        if (finding.code == "restic_errors")
+          out.push_back(std::string(HealthLevelName(finding.level)) + " " + subject.name + " " +
+                        finding.message);
+      }
+    }
+  }
+  return out;
+}
+
+TEST(Health, WhatResticSaidInTheLastDayIsAWarningAndNeverUnhealthy) {
+  World world;
+  world.Complain(kBackup, kDay, {"too old"});
+  EXPECT_EQ(ErrorFindings(world.Check()), std::vector<std::string>{});
+  world.Complain(kBackup, kDay - Duration{1}, {"first"});
+  world.Complain(kBackup, 2 * kHour, {"second", "third"});
+  world.Complain({{}, Stage::kPrune}, kHour, {"unused"});
+  world.Complain({{}, Stage::kCheck}, kHour, {"damaged"});
+  const HealthReport report = world.Check();
+  EXPECT_TRUE(report.Healthy());
+  EXPECT_EQ(
+      ErrorFindings(report),
+      (std::vector<std::string>{
+          "warning photos restic complained in the last 24 h (3 lines of backup, the newest "
+          "2h ago): third",
+          "warning repository restic complained in the last 24 h (1 line of prune, the newest "
+          "1h ago): unused",
+          "warning repository restic complained in the last 24 h (1 line of check, the newest "
+          "1h ago): damaged"}));
+}
+
+TEST(Health, AnErrorLogThatCannotBeReadIsAWarning) {
+  World world;
+  world.Complain(kBackup, kHour, {"x"});
+  world.files_.SetUnreadable(world.error_log_.FileOf(kPhotos), true);
+  const HealthReport report = world.Check();
+  EXPECT_TRUE(report.Healthy());
+  EXPECT_EQ(ErrorFindings(report).size(), 1U);
+}
+
+TEST(Health, ADamagedErrorLogIsAWarningBesideWhatIsLeftOfIt) {
+  World world;
+  world.Complain(kBackup, kHour, {"x"});
+  const std::string file = world.error_log_.FileOf(kPhotos);
+  world.files_.AddFile(file, world.files_.Read(file, kSmallFileLimit).value().value() + "rubbish");
+  const HealthReport report = world.Check();
+  EXPECT_TRUE(report.Healthy());
+  EXPECT_EQ(ErrorFindings(report),
+            (std::vector<std::string>{
+                "warning photos " + file +
+                    " is damaged: 1 line of it cannot be understood; the next complaint of restic "
+                    "replaces it, or remove it",
+                "warning photos restic complained in the last 24 h (1 line of backup, the newest "
+                "1h ago): x"}));
+}
+
+TEST(Health, SaysThatARunMayHaveComplainedMoreThanIsKept) {
+  World world;
+  std::vector<std::string> said(ErrorLog::kLinesPerRun - 1, "x");
+  world.Complain(kBackup, kHour, said);
+  EXPECT_NE(ErrorFindings(world.Check()).at(0).find("24 h (19 lines"), std::string::npos);
+  ASSERT_TRUE(world.files_.Remove(world.error_log_.FileOf(kPhotos)));
+  said.emplace_back("y");
+  world.Complain(kBackup, kHour, said);
+  EXPECT_NE(ErrorFindings(world.Check()).at(0).find("24 h (at least 20 lines"), std::string::npos);
+}
+
 TEST(Health, TheGraceIsAQuarterOfThePeriodBetweenAnHourAndADay) {
   EXPECT_EQ(FreshnessGrace(Duration{300}), kHour);
   EXPECT_EQ(FreshnessGrace(4 * kHour), kHour);

@@ -79,6 +79,9 @@ class World {
     run_ = std::move(lock.value());
     Mark(key, MarkerStatus::kRunning, since);
   }
+  void Complain(const MarkerKey& key, Duration age, const std::vector<std::string>& said) {
+    EXPECT_TRUE(error_log_.Add(key, clock_.Now() - age, said));
+  }
   void Die() { run_.reset(); }
   void Succeed(const MarkerKey& key, Duration age = Duration{0}) {
     EXPECT_TRUE(markers_.WriteSuccess(key, clock_.Now() - age));
@@ -108,6 +111,7 @@ class World {
   StateFolder folder_{files_, "/state"};
   MarkerStore markers_{files_, redactor_, folder_};
   FactStore facts_{files_, folder_};
+  ErrorLog error_log_{files_, redactor_, folder_};
   std::unique_ptr<FileLock> run_;
   std::unique_ptr<FileLock> daemon_;
 };

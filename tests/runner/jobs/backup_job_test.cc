@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "tests/runner/jobs/backup_job_fixture.h"
 
 namespace runner {
@@ -235,6 +237,23 @@ TEST_F(BackupJobTest, RunsTheAfterHookIfABeforeHookFailed) {
             (std::vector<std::string>{"hook before", "hook after", "hook on_failure"}));
   EXPECT_EQ(fake_.Count("backup"), 0);
   EXPECT_EQ(MarkerOf("photos"), "FAILED before: hook hook: exit code 1");
+}
+
+TEST_F(BackupJobTest, KeepsWhatResticComplainedOf) {
+  const auto complaints = [this] {
+    std::vector<std::string> lines;
+    const std::vector<ErrorLine> known = error_log_.Read(photos_.id, clock_.Now()).lines;
+    for (const ErrorLine& line : known) lines.push_back(line.text);
+    return lines;
+  };
+  EXPECT_EQ(Backup().outcome, JobOutcome::kSuccess);
+  EXPECT_EQ(complaints(), std::vector<std::string>{});
+  fake_.Next("backup", Script().Complains("Fatal: wrong password or no key found\n").Exits(12));
+  EXPECT_EQ(Backup().outcome, JobOutcome::kFailed);
+  EXPECT_EQ(complaints(), std::vector<std::string>{"Fatal: wrong password or no key found"});
+  MakeIncomplete();
+  Backup();
+  EXPECT_THAT(complaints().back(), ::testing::HasSubstr("/d/secret"));
 }
 
 }  // namespace

@@ -283,6 +283,9 @@ TEST_F(ForgetWaveTest, TellsWhatAFailedCallRemoved) {
                            .Complains("Fatal: no space left on device\n")
                            .Exits(1));
   EXPECT_EQ(Only(), "a failed: removed 1 of 3, then: no space left on device");
+  EXPECT_EQ(error_log_.Read({}, clock_.Now()).lines,
+            (std::vector<ErrorLine>{
+                {clock_.Now(), targets::Stage::kForget, "Fatal: no space left on device"}}));
   EXPECT_TRUE(Only().starts_with("a success: kept 2, removed 2")) << "the rest at the next time";
 }
 
@@ -317,8 +320,8 @@ TEST_F(ForgetWaveTest, UsesTheRulesOfAnOldRestic) {
   for (int day : {300, 200, 1}) Store("a", clock_.Now() - hours(24 * day));
   ProveNewest("a");
   Restic old(config_, {targets::Secret("sesame"), {}, {}}, {0, 14, 0}, processes_);
-  JobTools tools{config_, clock_,   files_, processes_, old,
-                 state_,  markers_, facts_, inspector_, events_};
+  JobTools tools{config_,  clock_, files_,     processes_, old,    state_,
+                 markers_, facts_, inspector_, events_,    errors_};
   ForgetWave wave(tools, opener_, gate_, listings_, cleaner_, patience_);
   // New: also the oldest of 2026, as long as the rule has count left.
   const auto before = wave.Run({&a}, stop_);

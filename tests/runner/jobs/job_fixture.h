@@ -100,12 +100,14 @@ class JobFixture : public ::testing::Test {
   StateFolder state_{files_, "/state"};
   MarkerStore markers_{files_, redactor_, state_};
   FactStore facts_{files_, state_};
+  ErrorLog error_log_{files_, redactor_, state_};
+  ErrorListener errors_{processes_, error_log_, clock_};
   Restic restic_{
-      config_, {targets::Secret("sesame"), {}, {}}, testing::FakeRestic::kVersion, processes_};
+      config_, {targets::Secret("sesame"), {}, {}}, testing::FakeRestic::kVersion, errors_};
   SourceInspector inspector_{processes_, config_, "runner"};
   EventList events_;
-  JobTools tools_{config_, clock_,   files_, processes_, restic_,
-                  state_,  markers_, facts_, inspector_, events_};
+  JobTools tools_{config_,  clock_, files_,     processes_, restic_, state_,
+                  markers_, facts_, inspector_, events_,    errors_};
   StopHandle stop_;
 };
 

@@ -226,5 +226,16 @@ TEST_F(MaintenanceTest, MayBeKilledAtAnyStep) {
   }
 }
 
+TEST_F(MaintenanceTest, KeepsWhatResticComplainedOf) {
+  Hold(3);
+  Check();
+  EXPECT_EQ(error_log_.Read({}, clock_.Now()), KnownErrors{});
+  fake_.damaged = true;
+  Check();
+  const std::vector<ErrorLine> lines = error_log_.Read({}, clock_.Now()).lines;
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.front().stage, Stage::kCheck);
+}
+
 }  // namespace
 }  // namespace runner

@@ -222,6 +222,18 @@ TEST_F(ExplainTest, ExplainsAStageOfTheRepository) {
   EXPECT_SAYS(text, "  read data    The next one reads part 7 of 30.\n");
 }
 
+TEST_F(ExplainTest, QuotesTheLastThreeLinesOfRestic) {
+  world_.Complain(kBackup, 2 * kHour, {"one", "two", "three"});
+  world_.Complain(kBackup, kHour, {"four"});
+  EXPECT_SAYS(Photos(),
+              "  restic said  Fri 2027-01-15 06:00 UTC, 2h ago, backup: two\n"
+              "               Fri 2027-01-15 06:00 UTC, 2h ago, backup: three\n"
+              "               Fri 2027-01-15 07:00 UTC, 1h ago, backup: four\n");
+  world_.Complain({{}, Stage::kPrune}, kHour, {"of prune"});
+  EXPECT_SAYS(OfStage(Stage::kPrune), "  restic said  Fri 2027-01-15 07:00 UTC, 1h ago, prune: ");
+  EXPECT_EQ(OfStage(Stage::kCheck).find("restic said"), std::string::npos);
+}
+
 TEST_F(ExplainTest, SaysThatAStageIsOff) {
   EXPECT_SAYS(OfStage(Stage::kPrune), "It is off: maintenance.prune is not configured.\n");
   EXPECT_SAYS(OfStage(Stage::kPrune), "  health       Nothing to complain of.\n");
