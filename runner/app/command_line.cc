@@ -22,6 +22,8 @@ Examples:
   runner run                           back up everything now, then forget old snapshots
   runner run photos                    one target
   runner snapshots photos              what is in the repository
+  runner restore photos                bring the newest snapshot back into an empty source
+  runner restore photos --to /tmp/old  look at it somewhere else
   runner check                         verify the repository
   runner restic -- stats               restic itself, with this repository's environment
   runner status                        what is due, what runs, what failed and why
@@ -41,11 +43,13 @@ struct Values {
   PlanOptions plan;
   RunOptions run;
   SnapshotsOptions snapshots;
+  RestoreOptions restore;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
   StatusOptions status;
   ExplainOptions explain;
   std::optional<std::string> at;
+  std::optional<std::string> restore_at;
   std::optional<std::string> horizon;
   std::optional<std::string> stage;
 };
@@ -101,6 +105,31 @@ void AddSnapshots(CLI::App& app, Values& values) {
       ->excludes(target)
       ->excludes(json)
       ->excludes(all);
+}
+
+void AddRestore(CLI::App& app, Values& values) {
+  RestoreOptions& restore = values.restore;
+  CLI::App* command = app.add_subcommand(
+      "restore", "Bring back a target's data: the newest good snapshot, into its source");
+  command->add_option("TARGET", restore.target, "Whose data")->required();
+  CLI::Option* snapshot =
+      command->add_option("--snapshot", restore.snapshot, "This one, by the beginning of its id")
+          ->type_name("ID");
+  command->add_option("--at", values.restore_at, "The newest one of that time or before (RFC 3339)")
+      ->type_name("TIME")
+      ->excludes(snapshot);
+  command->add_option("--to", restore.to, "Into this folder instead of the source")
+      ->type_name("DIR");
+  command
+      ->add_option("--include", restore.include,
+                   "Only what matches this pattern of restic's; may be given again")
+      ->type_name("GLOB")
+      ->expected(1)
+      ->take_all();
+  command->add_flag("--force", restore.force,
+                    "Into a folder that has data: replaces files of the same name, deletes none");
+  command->add_flag("--dry-run", restore.dry_run, "Say what would be restored; write nothing");
+  command->add_flag("--verify", restore.verify, "Read every restored file once more");
 }
 
 void AddMaintenance(CLI::App& app) {
@@ -196,6 +225,11 @@ std::optional<CommandLineExit> ReadTypedValues(Values& values) {
     if (!at) return UsageError("--at: " + at.error().message, at.error().hint).value();
     values.plan.at = *at;
   }
+  if (values.restore_at) {
+    const auto at = targets::ParseRfc3339(*values.restore_at);
+    if (!at) return UsageError("--at: " + at.error().message, at.error().hint).value();
+    values.restore.at = *at;
+  }
   if (values.horizon) {
     const auto horizon = targets::ParseDuration(*values.horizon);
     if (!horizon)
@@ -220,6 +254,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("reload")) return ReloadOptions{};
   if (app.got_subcommand("run")) return values.run;
   if (app.got_subcommand("snapshots")) return values.snapshots;
+  if (app.got_subcommand("restore")) return values.restore;
   if (app.got_subcommand("prune")) return PruneOptions{};
   if (app.got_subcommand("check")) return CheckOptions{};
   if (app.got_subcommand("restic")) return values.restic;
@@ -249,6 +284,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddDaemon(app);
   AddRun(app, values);
   AddSnapshots(app, values);
+  AddRestore(app, values);
   AddMaintenance(app);
   AddRestic(app, values);
   AddHealthcheck(app, values);

@@ -42,6 +42,16 @@ struct SnapshotsOptions {
   bool all = false;     // of every host, not of this instance alone
   bool accept = false;  // remember the present numbers as right
 };
+struct RestoreOptions {
+  std::string target;
+  std::optional<std::string> snapshot;
+  std::optional<targets::UnixTime> at;
+  std::optional<std::string> to;
+  std::vector<std::string> include;
+  bool force = false;
+  bool dry_run = false;
+  bool verify = false;
+};
 struct PruneOptions {};
 struct CheckOptions {};
 struct ResticOptions {
@@ -63,9 +73,10 @@ struct ExplainOptions {
   std::string subject;  // a target, or a stage of the repository
 };
 
-using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
-                                    PruneOptions, CheckOptions, ResticOptions, HealthcheckOptions,
-                                    StatusOptions, ExplainOptions, DaemonOptions, ReloadOptions>;
+using CommandOptions =
+    std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
+                 CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
+                 DaemonOptions, ReloadOptions, RestoreOptions>;
 
 struct CommandLine {
   GlobalOptions global;

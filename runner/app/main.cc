@@ -62,6 +62,9 @@ struct Dispatcher {
   ExitCode operator()(const SnapshotsOptions& options) const {
     return RunSnapshots(machine, global, options);
   }
+  ExitCode operator()(const RestoreOptions& options) const {
+    return RunRestore(machine, global, options);
+  }
   ExitCode operator()(const PruneOptions& options) const {
     return RunPrune(machine, global, options);
   }

@@ -295,7 +295,9 @@ std::optional<Failure> Restorer::Merge(const std::string& from, const std::strin
   if (our_folder) {
     if (auto failure = MoveEntries(from, to, true)) return failure;
     const auto copied = files_.CopyAttributes(from, to);
-    return copied || !may_chown_ ? std::nullopt : std::optional(FromError(copied.error()));
+    if (!copied && may_chown_) return FromError(copied.error());
+    static_cast<void>(files_.SetModified(to, (*ours)->modified, (*ours)->modified_nanoseconds));
+    return std::nullopt;
   }
   if (const auto renamed = files_.Rename(from, to); !renamed) return FromError(renamed.error());
   return std::nullopt;
