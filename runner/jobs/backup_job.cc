@@ -62,6 +62,7 @@ void BackupJob::Run(StopHandle& stop) {
   report_ = {};
   report_.target = target_.id;
   needs_proof_ = false;
+  left_worthless_ = false;
   if (!Begin()) return;
   if (stop.Stopped())
     return Fail(JobOutcome::kInterrupted, Cause::kInterrupted, "stopped before it began");
@@ -206,6 +207,7 @@ void BackupJob::Judge(const BackupOutcome& outcome, const StopHandle& stop) {
     needs_proof_ = true;
     return;
   }
+  left_worthless_ = target_.IsStream() && !outcome.summary.snapshot_id.empty();
   Fail(OutcomeOf(failure, stop), failure.cause, failure.reason, failure.hint);
 }
 

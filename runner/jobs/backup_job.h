@@ -52,6 +52,10 @@ class BackupJob {
   /// True if restic says that it made a snapshot, which the listing must prove.
   [[nodiscard]] bool NeedsProof() const { return needs_proof_; }
 
+  /// True if it left a snapshot of a stream that is no good, and which could not be removed.
+  [[nodiscard]] bool LeftWorthless() const { return left_worthless_; }
+  [[nodiscard]] targets::UnixTime Started() const { return started_; }
+
   /// What stood in the way, if that was a lock: the job may be run again when it is gone.
   [[nodiscard]] bool Locked() const { return report_.cause == Cause::kLocked; }
   [[nodiscard]] const std::string& Reason() const { return report_.reason; }
@@ -90,6 +94,7 @@ class BackupJob {
   std::vector<Unreadable> unreadable_;
   std::size_t unreadable_count_ = 0;
   bool needs_proof_ = false;
+  bool left_worthless_ = false;
   targets::UnixTime started_{};
   std::uint64_t progress_bytes_ = 0;  // of the last sign of progress in the marker
   std::optional<MonotonicTime> progress_written_;

@@ -66,6 +66,13 @@ std::optional<Failure> StreamQuarantine::SetAside(const Target& target, StopHand
   return Failure{Cause::kDiskFull, settled.error().message, settled.error().hint, {}};
 }
 
+void StreamQuarantine::SetAsideSince(const Target& target, targets::UnixTime began,
+                                     StopHandle& stop) {
+  const auto noted = Remember(target, began);
+  if (!noted) Say(Severity::kError, target, noted.error().message);
+  if (const auto failure = SetAside(target, stop)) Say(Severity::kError, target, failure->reason);
+}
+
 Outcome<void> StreamQuarantine::TagUnproven(const Target& target, targets::UnixTime since,
                                             StopHandle& stop) {
   const auto alone = gate_.Enter(LockMode::kExclusive, stop, tools_.config.repository.retry_lock);

@@ -24,6 +24,10 @@ class StreamQuarantine {
   /// Tags what that run may have left; nothing to do: at once. A failure: the suspicion stands.
   std::optional<Failure> SetAside(const targets::Target& target, StopHandle& stop);
 
+  /// The same at once for a run of ours that began then and left a worthless snapshot; what cannot
+  /// be done now is done before the next run. REQUIRES: the target's lock is held, the gate is not.
+  void SetAsideSince(const targets::Target& target, targets::UnixTime began, StopHandle& stop);
+
  private:
   [[nodiscard]] std::optional<targets::UnixTime> SuspectSince(const targets::Target& target) const;
   targets::Status Remember(const targets::Target& target, std::optional<targets::UnixTime> since);

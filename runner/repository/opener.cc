@@ -69,9 +69,19 @@ Outcome<std::string> RepositoryOpener::Find(OldProof old_proof, WhenMissing when
   return tl::unexpected<Failure>(std::get<RepositoryUnknown>(state).failure);
 }
 
+/// What was just refuted must not let anybody in for the rest of its hour, or once more after the
+/// clock was set back. If that cannot be written, this one is refused nevertheless.
+void RepositoryOpener::WithdrawProof() {
+  const auto withdrawn =
+      facts_.UpdateRepository([](RepositoryFacts& facts) { facts.proven_at.reset(); });
+  if (!withdrawn)
+    observer_.OnEvent({Severity::kWarning, "repository", "", withdrawn.error().message});
+}
+
 Outcome<std::string> RepositoryOpener::Accept(const std::string& found,
                                               const std::string& expected) {
   if (!expected.empty() && expected != found) {
+    WithdrawProof();
     return Refuse(
         Cause::kUnknown,
         fmt::format("{} holds repository {}, but this installation belongs to {}", UrlName(),
@@ -95,6 +105,7 @@ Outcome<std::string> RepositoryOpener::Accept(const std::string& found,
 Outcome<std::string> RepositoryOpener::HandleMissing(const std::string& expected,
                                                      WhenMissing when_missing, StopHandle& stop) {
   if (!expected.empty()) {
+    WithdrawProof();
     return Refuse(Cause::kNoRepository,
                   fmt::format("repository {} is not at {} any more", Short(expected), UrlName()),
                   "a wrong bucket or path, an unmounted disk, or a deleted repository; it is never "

@@ -21,7 +21,8 @@ namespace runner {
 ///   a wrong bucket, an unmounted disk or a vanished repository must never become a fresh, empty
 ///   repository;
 /// - anything else: a failure; nobody backs up into the unknown.
-/// A proof is good for `kProofLasts` as long as the url stays the same.
+/// A proof is good for `kProofLasts` as long as the url stays the same and no later answer refutes
+/// it.
 class RepositoryOpener {
  public:
   static constexpr targets::Duration kProofLasts{3600};
@@ -45,6 +46,7 @@ class RepositoryOpener {
   Outcome<std::string> HandleMissing(const std::string& expected, WhenMissing when_missing,
                                      StopHandle& stop);
   Outcome<std::string> Initialise(StopHandle& stop);
+  void WithdrawProof();
   [[nodiscard]] bool ProvenRecently(const RepositoryFacts& facts) const;
   [[nodiscard]] std::string UrlName() const;
 

@@ -50,12 +50,16 @@ class FakeProcess final : public Process {
   ProcessResult Wait() override {
     std::unique_lock lock(runner_.mutex_);
     while (!ended_) {
+      if (runner_.sleep_ && LeavesTimeToPeer()) {
+        runner_.changed_.wait(lock, [this] { return !LeavesTimeToPeer(); });
+        continue;
+      }
       const auto next = Next();
       if (!next && !AnotherThreadActs(lock)) {
         ADD_FAILURE() << "fake program waits for ever: " << QuotedProgram(spec_);
         Receive(SIGKILL);
       }
-      if (next) runner_.clock_.AdvanceTo(*next);
+      if (next) SleepUntil(*next, lock);
       if (peer_ != nullptr) peer_->Advance();
       Advance();
     }
@@ -68,6 +72,10 @@ class FakeProcess final : public Process {
     runner_.changed_.notify_all();
   }
   [[nodiscard]] pid_t Pid() const override { return pid_; }
+  [[nodiscard]] const ProcessSpec& Spec() const { return spec_; }
+  void Kill() {
+    if (!ended_) Receive(SIGKILL);
+  }
   void SetPeer(FakeProcess* peer) { peer_ = peer; }
 
   // What the steps of a script do.
@@ -88,6 +96,8 @@ class FakeProcess final : public Process {
     ended_at_ = Now();
     if (in_ != nullptr) in_->reader_ended = true;
     if (out_ != nullptr) out_->writer_ended = true;
+    if (runner_.ended_ && !runner_.off_) runner_.ended_(pid_, spec_);
+    runner_.changed_.notify_all();
     const auto* exited = std::get_if<Exited>(&status);
     runner_.Record((exited != nullptr
                         ? "exit " + std::to_string(exited->code)
@@ -111,6 +121,16 @@ class FakeProcess final : public Process {
     return runner_.changed_.wait_for(lock, std::chrono::seconds(20),
                                      [this] { return Next().has_value(); });
   }
+  /// The reader of a pair: while the writer lives, whoever waits for that one serves both.
+  [[nodiscard]] bool LeavesTimeToPeer() const {
+    return !ended_ && peer_ != nullptr && in_ != nullptr && !peer_->ended_;
+  }
+  void SleepUntil(MonotonicTime until, std::unique_lock<std::recursive_mutex>& lock) {
+    if (!runner_.sleep_) return runner_.clock_.AdvanceTo(until);
+    lock.unlock();
+    runner_.sleep_(until);
+    lock.lock();
+  }
   [[nodiscard]] MonotonicTime Now() const { return runner_.clock_.Monotonic(); }
 
   void Output(const std::string& text, Tail& tail, LineSplitter& lines,
@@ -131,7 +151,9 @@ class FakeProcess final : public Process {
     if (ended_) return;
     const auto reaction = script_.reactions_.find(signal);
     if (signal == SIGKILL || reaction == script_.reactions_.end()) return End(Signalled{signal});
-    if (reaction->second) End(Exited{*reaction->second});
+    if (!reaction->second.code) return;
+    if (reaction->second.effect) reaction->second.effect();
+    End(Exited{*reaction->second.code});
   }
 
   [[nodiscard]] std::optional<MonotonicTime> NextEvent() const {
@@ -275,11 +297,12 @@ Script& Script::AtEndOfInput(Script then) {
   return *this;
 }
 Script& Script::Ignores(int signal) {
-  reactions_[signal] = std::nullopt;
+  reactions_[signal] = {};
   return *this;
 }
-Script& Script::ExitsOn(int signal, int code) {
-  reactions_[signal] = code;
+Script& Script::ExitsOn(int signal, int code) { return ExitsOn(signal, code, {}); }
+Script& Script::ExitsOn(int signal, int code, std::function<void()> effect) {
+  reactions_[signal] = {code, std::move(effect)};
   return *this;
 }
 Script Script::Missing(std::string reason) {
@@ -330,6 +353,7 @@ void FakeProcessRunner::Forget(const FakeProcess* process) {
 std::unique_ptr<Process> FakeProcessRunner::Start(ProcessSpec spec, std::shared_ptr<Pipe> in,
                                                   std::shared_ptr<Pipe> out) {
   const std::lock_guard lock(mutex_);
+  if (off_) return MakeUnstarted("the machine is off");
   if (stopping_) return MakeUnstarted("the runner is stopping", StopCause::kRequested);
   if (spec.argv.empty()) return MakeUnstarted("cannot start a program without a name");
   std::string started = "start";
@@ -341,6 +365,7 @@ std::unique_ptr<Process> FakeProcessRunner::Start(ProcessSpec spec, std::shared_
   auto process = std::make_unique<FakeProcess>(*this, std::move(spec), std::move(script),
                                                ++last_pid_, std::move(in), std::move(out));
   running_.push_back(process.get());
+  if (started_) started_(last_pid_, running_.back()->Spec());
   return process;
 }
 
@@ -360,6 +385,12 @@ void FakeProcessRunner::StopAll() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
   for (FakeProcess* process : running_) process->RequestStop(StopCause::kRequested);
+}
+
+void FakeProcessRunner::PowerOff() {
+  const std::lock_guard lock(mutex_);
+  off_ = true;
+  for (FakeProcess* process : running_) process->Kill();
 }
 
 FakeProcessRunner::Matcher HasWords(std::vector<std::string> words) {

@@ -40,6 +40,8 @@ class Script {
   /// Signals end a program unless it says otherwise (SIGKILL always does).
   Script& Ignores(int signal);
   Script& ExitsOn(int signal, int code);
+  /// The same, after one last effect.
+  Script& ExitsOn(int signal, int code, std::function<void()> effect);
   /// The program is not there: NotStarted with this reason.
   static Script Missing(std::string reason);
 
@@ -55,7 +57,11 @@ class Script {
 
   std::vector<Step> steps_;  // ordered by time; equal times in the order of the calls
   std::shared_ptr<Script> at_end_of_input_;
-  std::map<int, std::optional<int>> reactions_;  // signal -> exit code, or nothing happens
+  struct Reaction {
+    std::optional<int> code;  // nothing happens
+    std::function<void()> effect;
+  };
+  std::map<int, Reaction> reactions_;  // by signal
   std::optional<std::string> missing_;
 };
 
@@ -68,6 +74,9 @@ class FakeProcessRunner final : public ProcessRunner {
  public:
   using Matcher = std::function<bool(const ProcessSpec& spec)>;
   using Behaviour = std::function<Script(const ProcessSpec& spec)>;
+  /// Returns when the clock has come to `until`, or earlier.
+  using Sleep = std::function<void(MonotonicTime until)>;
+  using Watcher = std::function<void(pid_t pid, const ProcessSpec& spec)>;
 
   explicit FakeProcessRunner(FakeClock& clock);
   ~FakeProcessRunner() override;
@@ -75,6 +84,21 @@ class FakeProcessRunner final : public ProcessRunner {
   /// The newest rule that matches decides.
   void When(Matcher matcher, Behaviour behaviour);
   void When(Matcher matcher, Script script);
+
+  /// Instead of moving the clock Wait() sleeps by this, so that others may act meanwhile. The
+  /// reader of a pair then leaves the time to the writer, and must need none after the end of its
+  /// input.
+  void SleepBy(Sleep sleep) { sleep_ = std::move(sleep); }
+  /// Told of every start and of every end.
+  void WatchBy(Watcher started, Watcher ended) {
+    started_ = std::move(started);
+    ended_ = std::move(ended);
+  }
+  /// The process id of what is launched next; for behaviours.
+  [[nodiscard]] pid_t NextPid() const { return last_pid_ + 1; }
+  /// The machine is off: whatever runs is dead at once and notices nothing, and nothing starts any
+  /// more.
+  void PowerOff();
 
   /// Every specification that was launched, in order (also those that were not started).
   [[nodiscard]] std::vector<ProcessSpec> Launched() const;
@@ -111,6 +135,10 @@ class FakeProcessRunner final : public ProcessRunner {
   std::vector<class FakeProcess*> running_;
   pid_t last_pid_ = 1000;
   bool stopping_ = false;
+  bool off_ = false;
+  Sleep sleep_;
+  Watcher started_;
+  Watcher ended_;
 };
 
 /// Matches a program whose argv has all these words, in this order, not necessarily side by side.

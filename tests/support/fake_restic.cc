@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "targets/base/text.h"
 #include "targets/base/time.h"
@@ -55,6 +56,11 @@ std::string Json(const LockInfo& lock) {
 std::string FullId(char digit) { return std::string(64, digit); }
 
 FakeRestic::FakeRestic(FakeProcessRunner& processes, const FakeClock& clock) : clock_(clock) {
+  PlayOn(processes);
+}
+
+void FakeRestic::PlayOn(FakeProcessRunner& processes) {
+  processes_ = &processes;
   processes.When([](const ProcessSpec& spec) { return spec.argv.front() == "restic"; },
                  [this](const ProcessSpec& spec) { return Play(spec); });
 }
@@ -86,6 +92,7 @@ Script FakeRestic::MeetsALock(const LockInfo& lock, targets::UnixTime now) {
 Script FakeRestic::Play(const ProcessSpec& spec) {
   const std::string command = CommandOf(spec.argv);
   ++counts_[command];
+  if (watch) watch(command, spec);
   std::deque<Script>& next = next_[command];
   if (next.empty()) return Answer(command, spec);
   Script script = std::move(next.front());
@@ -101,18 +108,22 @@ Script FakeRestic::Answer(const std::string& command, const ProcessSpec& spec) {
     return Script()
         .Complains("Fatal: repository does not exist: unable to open config file\n")
         .Exits(10);
+  if (command == "cat config" && answered && repository == FullId('a')) answered();
   if (command == "cat config")
     return Script().Prints(fmt::format(R"({{"version":2,"id":"{}"}})", *repository)).Exits(0);
-  if (command == "backup") return Backup(spec);
   if (command == "snapshots") return List(spec);
+  if (const LockInfo* lock = LockAgainst(command)) return MeetsALock(*lock, clock_.Now());
+  if (command == "backup") return Backup(spec);
   if (command == "tag") return AddTag(spec);
-  const bool exclusive = command == "forget" || command == "prune" || command == "check";
-  if (exclusive && !locks.empty()) return MeetsALock(locks.begin()->second, clock_.Now());
   if (command == "forget") return Forget(spec);
   if (command == "prune") return Prune();
   if (command == "check") return Check();
   if (command == "unlock") {
-    return Script().Does([this] { locks.clear(); }).Exits(0);
+    return Script()
+        .Does([this] {
+          std::erase_if(locks, [&](const auto& l) { return !stale || stale(l.second); });
+        })
+        .Exits(0);
   }
   if (command == "list locks") {
     std::string ids;
@@ -127,21 +138,63 @@ Script FakeRestic::Answer(const std::string& command, const ProcessSpec& spec) {
   return Script().Complains("Fatal: not played\n").Exits(1);
 }
 
-Script FakeRestic::Backup(const ProcessSpec& spec) {
-  const std::string id = fmt::format("{:064x}", ++made_);
-  most_backups_at_once = std::max(most_backups_at_once, ++backups_at_work_);
-  const std::string host = Values(spec.argv, "--host").front();
-  const auto store = [this, id, host, tags = Values(spec.argv, "--tag")] {
-    --backups_at_work_;
-    snapshots.push_back({id, clock_.Now(), host, tags});
+/// The lock that keeps such a command from working, if there is one.
+const LockInfo* FakeRestic::LockAgainst(const std::string& command) const {
+  const bool shared = command == "backup";
+  const bool exclusive = command == "forget" || command == "prune" || command == "check" ||
+                         (command == "tag" && !host.empty());
+  if (!exclusive && !(shared && !host.empty())) return nullptr;
+  for (const auto& [id, lock] : locks) {
+    if (exclusive || lock.exclusive) return &lock;
+  }
+  return nullptr;
+}
+
+/// Works for its time, with a lock if it has a host.
+Script FakeRestic::Locking(Work work) {
+  work.effect = [this, command = work.command, effect = std::move(work.effect)] {
+    effect();
+    ++done[command];
   };
-  const std::string summary = fmt::format(
+  const auto takes_time = takes ? takes(work.command) : std::chrono::milliseconds{0};
+  const pid_t pid = processes_->NextPid();
+  const bool locking = !host.empty();
+  const auto begin = [this, work, pid, id = fmt::format("{:064x}", ++locks_made_)] {
+    locks[id] = {clock_.Now(), work.command != "backup", host, "root", pid};
+    at_work[pid] = {work.command, id, work.makes, work.stream};
+  };
+  const auto end = [this, pid] {
+    locks.erase(at_work[pid].lock);
+    at_work.erase(pid);
+  };
+  Script script;
+  if (locking) script.Does(begin).ExitsOn(2, 130, end);
+  if (work.stream) {
+    Script then = Script().Does(work.effect);
+    if (locking) then.Does(end);
+    return script.ExitsOn(2, 130, locking ? std::function<void()>(end) : nullptr)
+        .AtEndOfInput(then.Prints(work.out).Exits(work.code));
+  }
+  script.Does(work.effect, takes_time);
+  if (locking) script.Does(end, takes_time);
+  return script.Prints(work.out, takes_time).Exits(work.code, takes_time);
+}
+
+Script FakeRestic::Backup(const ProcessSpec& spec) {
+  most_backups_at_once = std::max(most_backups_at_once, ++backups_at_work_);
+  const bool incomplete = std::exchange(next_backup_is_incomplete, false);
+  const Stored makes{fmt::format("{:064x}", ++made_), clock_.Now(),
+                     Values(spec.argv, "--host").front(), Values(spec.argv, "--tag"), !incomplete};
+  Work work{"backup", {}, {}, incomplete ? 3 : 0, makes, HasWord(spec.argv, "--stdin")};
+  work.effect = [this, makes] {
+    --backups_at_work_;
+    snapshots.push_back(makes);
+  };
+  work.out = fmt::format(
       R"({{"message_type":"summary","files_new":1,"total_files_processed":7,"total_bytes_processed":70,"snapshot_id":"{}"}})"
       "\n",
-      id);
-  Script works = Script().Does(store).Prints(summary).Exits(0);
-  if (HasWord(spec.argv, "--stdin")) return Script().ExitsOn(2, 130).AtEndOfInput(works);
-  return works;
+      makes.id);
+  return Locking(work);
 }
 
 Script FakeRestic::List(const ProcessSpec& spec) const {
@@ -157,35 +210,35 @@ Script FakeRestic::List(const ProcessSpec& spec) const {
 }
 
 Script FakeRestic::AddTag(const ProcessSpec& spec) {
-  return Script()
-      .Does([this, argv = spec.argv] {
-        for (Stored& stored : snapshots) {
-          if (HasWord(argv, stored.id)) stored.tags.push_back(Values(argv, "--add").front());
-        }
-      })
-      .Exits(0);
+  return Locking({"tag",
+                  [this, argv = spec.argv] {
+                    for (Stored& stored : snapshots) {
+                      if (HasWord(argv, stored.id))
+                        stored.tags.push_back(Values(argv, "--add").front());
+                    }
+                  },
+                  ""});
 }
 
 Script FakeRestic::Forget(const ProcessSpec& spec) {
-  return Script()
-      .Does([this, argv = spec.argv] {
-        std::erase_if(snapshots, [&](const Stored& stored) { return HasWord(argv, stored.id); });
-      })
-      .Exits(0);
+  return Locking({"forget",
+                  [this, argv = spec.argv] {
+                    std::erase_if(snapshots,
+                                  [&](const Stored& stored) { return HasWord(argv, stored.id); });
+                  },
+                  ""});
 }
 
 Script FakeRestic::Prune() {
-  return Script()
-      .Does([this] { unneeded_packs = 0; })
-      .Prints(fmt::format("to delete:             {0} blobs / {0} KiB\n"
-                          "total prune:           {0} blobs / {0} KiB\n"
-                          "remaining:             9 blobs / 9 KiB\n",
-                          unneeded_packs))
-      .Exits(0);
+  return Locking({"prune", [this] { unneeded_packs = 0; },
+                  fmt::format("to delete:             {0} blobs / {0} KiB\n"
+                              "total prune:           {0} blobs / {0} KiB\n"
+                              "remaining:             9 blobs / 9 KiB\n",
+                              unneeded_packs)});
 }
 
-Script FakeRestic::Check() const {
-  if (!damaged) return Script().Prints("no errors were found\n").Exits(0);
+Script FakeRestic::Check() {
+  if (!damaged) return Locking({"check", [] {}, "no errors were found\n"});
   return Script()
       .Complains("Pack ID does not match, want 12, got 34\nFatal: repository contains errors\n")
       .Exits(1);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,7 +21,8 @@ std::string FullId(char digit);
 /// Plays restic 0.18 on a FakeProcessRunner: one repository in memory that knows init, cat config,
 /// backup (of folders and of standard input), snapshots, list locks, cat lock, unlock, tag, forget,
 /// prune and check. Forget, prune and check need the repository for themselves: any lock stops
-/// them. A test looks at and changes the public members between the runs.
+/// them. With a `host` of its own each working command holds a lock, which a SIGINT removes and a
+/// death leaves behind. A test looks at and changes the public members between the runs.
 class FakeRestic {
  public:
   static constexpr targets::ResticVersion kVersion{0, 18, 0};
@@ -29,9 +32,21 @@ class FakeRestic {
     targets::UnixTime time{};
     std::string host;
     std::vector<std::string> tags;
+    /// False: some files could not be read, or the input was cut off. Only the test sees it.
+    bool whole = true;
   };
+  /// A command at work that holds a lock.
+  struct AtWork {
+    std::string command;
+    std::string lock;
+    std::optional<Stored> makes = {};  // a backup: what it will have stored at its end
+    bool stream = false;
+  };
+  using Takes = std::function<std::chrono::milliseconds(const std::string& command)>;
 
   FakeRestic(FakeProcessRunner& processes, const FakeClock& clock);
+  /// From now on it plays there: the same repository, a machine that was started anew.
+  void PlayOn(FakeProcessRunner& processes);
 
   /// What the next such command ("backup", "cat config", "list locks", ...) does instead.
   void Next(const std::string& command, Script script);
@@ -49,20 +64,45 @@ class FakeRestic {
   int unneeded_packs = 0;                 // prune removes them
   int most_backups_at_once = 0;
 
+  std::string host;  // of the locks; empty: no command takes one
+  Takes takes;       // how long a command that takes a lock works; else no time
+  /// Which locks `unlock` removes; else all.
+  std::function<bool(const LockInfo& lock)> stale;
+  /// Sees every command before it is played.
+  std::function<void(const std::string& command, const ProcessSpec& spec)> watch;
+  /// Told whenever `cat config` names repository FullId('a').
+  std::function<void()> answered;
+  std::map<std::string, int> done;         // commands that take a lock and did all their work
+  bool next_backup_is_incomplete = false;  // the next one exits with 3
+  std::map<pid_t, AtWork> at_work;
+
  private:
+  struct Work {
+    std::string command;
+    std::function<void()> effect;
+    std::string out;
+    int code = 0;
+    std::optional<Stored> makes = {};
+    bool stream = false;
+  };
+
   Script Play(const ProcessSpec& spec);
   Script Answer(const std::string& command, const ProcessSpec& spec);
   Script Backup(const ProcessSpec& spec);
+  Script Locking(Work work);
+  [[nodiscard]] const LockInfo* LockAgainst(const std::string& command) const;
   Script List(const ProcessSpec& spec) const;
   Script AddTag(const ProcessSpec& spec);
   Script Forget(const ProcessSpec& spec);
   Script Prune();
-  [[nodiscard]] Script Check() const;
+  Script Check();
 
   const FakeClock& clock_;
+  FakeProcessRunner* processes_ = nullptr;
   std::map<std::string, std::deque<Script>> next_;
   std::map<std::string, int> counts_;
   int made_ = 0;
+  int locks_made_ = 0;
   int backups_at_work_ = 0;
 };
 

@@ -253,6 +253,28 @@ TEST_F(BackupWaveTest, DoesNotRunAStreamAgainBeforeItsSuspectSnapshotIsSetAside)
   EXPECT_TRUE(FactsOf("db").decisions.empty());
 }
 
+TEST_F(BackupWaveTest, SetsAsideAWorthlessStreamThatCouldNotBeForgotten) {
+  AddTarget("db").source = targets::CommandSource{{"pg_dump"}, "app.sql"};
+  processes_.When(testing::HasWords({"pg_dump"}), Script().Exits(0));
+  fake_.next_backup_is_incomplete = true;
+  fake_.Next("forget", testing::FakeRestic::MeetsALock());
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kFailed});
+  ASSERT_EQ(fake_.snapshots.size(), 1U);
+  EXPECT_EQ(targets::Join(fake_.snapshots[0].tags, " "), "target:db quarantine");
+  EXPECT_TRUE(FactsOf("db").decisions.empty());
+}
+
+TEST_F(BackupWaveTest, RemembersAWorthlessStreamUntilItIsSetAside) {
+  AddTarget("db").source = targets::CommandSource{{"pg_dump"}, "app.sql"};
+  processes_.When(testing::HasWords({"pg_dump"}), Script().Exits(0));
+  fake_.next_backup_is_incomplete = true;
+  fake_.Next("forget", testing::FakeRestic::MeetsALock());
+  fake_.Next("tag", testing::FakeRestic::MeetsALock());
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kFailed});
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kSuccess});
+  EXPECT_EQ(targets::Join(fake_.snapshots[0].tags, " "), "target:db quarantine");
+}
+
 TEST_F(BackupWaveTest, RemembersASuspectStreamWhileTheRepositoryIsOutOfReach) {
   AddInterruptedStream();
   fake_.Next("cat config", Script().Complains("Fatal: connection refused").Exits(1));

@@ -186,6 +186,38 @@ TEST_F(RepositoryOpenerTest, ReusesAProofForExistingWorkButProvesAnewIfAsked) {
   EXPECT_FALSE(opener_.Prove(stop_));
 }
 
+TEST_F(RepositoryOpenerTest, LetsNobodyInByAProofThatALaterAnswerRefuted) {
+  ASSERT_TRUE(Open());
+  fake_.repository = FullId('b');
+  EXPECT_FALSE(opener_.Prove(stop_));
+  EXPECT_FALSE(Open());
+  EXPECT_FALSE(opener_.OpenExisting(stop_));
+  fake_.repository = FullId('a');
+  EXPECT_EQ(Open(), FullId('a'));
+  fake_.repository.reset();
+  EXPECT_FALSE(opener_.Prove(stop_));
+  EXPECT_FALSE(Open());
+}
+
+TEST_F(RepositoryOpenerTest, ARefutedProofDoesNotComeBackWithTheClock) {
+  ASSERT_TRUE(Open());
+  fake_.repository = FullId('b');
+  clock_.Advance(seconds(3600));
+  EXPECT_FALSE(Open());
+  clock_.JumpTo(clock_.Now() - seconds(600));
+  EXPECT_FALSE(Open());
+}
+
+TEST_F(RepositoryOpenerTest, RefusesAnotherRepositoryAlsoIfItCannotWithdrawItsProof) {
+  ASSERT_TRUE(Open());
+  fake_.repository = FullId('b');
+  files_.SetFull(true);
+  const auto proven = opener_.Prove(stop_);
+  ASSERT_FALSE(proven);
+  EXPECT_NE(proven.error().reason.find("this installation belongs to"), std::string::npos);
+  EXPECT_EQ(events_.messages.size(), 1U);
+}
+
 TEST_F(RepositoryOpenerTest, CreatesARepositoryForBackupsOnly) {
   fake_.repository.reset();
   for (const auto& opened : {opener_.OpenExisting(stop_), opener_.Prove(stop_)}) {
