@@ -44,12 +44,14 @@ struct Values {
   RunOptions run;
   SnapshotsOptions snapshots;
   RestoreOptions restore;
+  WaitRestoredOptions wait_restored;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
   StatusOptions status;
   ExplainOptions explain;
   std::optional<std::string> at;
   std::optional<std::string> restore_at;
+  std::optional<std::string> timeout;
   std::optional<std::string> horizon;
   std::optional<std::string> stage;
 };
@@ -130,6 +132,14 @@ void AddRestore(CLI::App& app, Values& values) {
                     "Into a folder that has data: replaces files of the same name, deletes none");
   command->add_flag("--dry-run", restore.dry_run, "Say what would be restored; write nothing");
   command->add_flag("--verify", restore.verify, "Read every restored file once more");
+}
+
+void AddWaitRestored(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "wait-restored", "Return when the targets' data is there, so that an application may start");
+  command->add_option("TARGET", values.wait_restored.targets, "Only these targets");
+  command->add_option("--timeout", values.timeout, "Give up after that time, e.g. 30m")
+      ->type_name("DURATION");
 }
 
 void AddMaintenance(CLI::App& app) {
@@ -230,6 +240,12 @@ std::optional<CommandLineExit> ReadTypedValues(Values& values) {
     if (!at) return UsageError("--at: " + at.error().message, at.error().hint).value();
     values.restore.at = *at;
   }
+  if (values.timeout) {
+    const auto timeout = targets::ParseDuration(*values.timeout);
+    if (!timeout)
+      return UsageError("--timeout: " + timeout.error().message, timeout.error().hint).value();
+    values.wait_restored.timeout = *timeout;
+  }
   if (values.horizon) {
     const auto horizon = targets::ParseDuration(*values.horizon);
     if (!horizon)
@@ -255,6 +271,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("run")) return values.run;
   if (app.got_subcommand("snapshots")) return values.snapshots;
   if (app.got_subcommand("restore")) return values.restore;
+  if (app.got_subcommand("wait-restored")) return values.wait_restored;
   if (app.got_subcommand("prune")) return PruneOptions{};
   if (app.got_subcommand("check")) return CheckOptions{};
   if (app.got_subcommand("restic")) return values.restic;
@@ -285,6 +302,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddRun(app, values);
   AddSnapshots(app, values);
   AddRestore(app, values);
+  AddWaitRestored(app, values);
   AddMaintenance(app);
   AddRestic(app, values);
   AddHealthcheck(app, values);

@@ -52,6 +52,10 @@ struct RestoreOptions {
   bool dry_run = false;
   bool verify = false;
 };
+struct WaitRestoredOptions {
+  std::vector<std::string> targets;
+  std::optional<targets::Duration> timeout;
+};
 struct PruneOptions {};
 struct CheckOptions {};
 struct ResticOptions {
@@ -76,7 +80,7 @@ struct ExplainOptions {
 using CommandOptions =
     std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
-                 DaemonOptions, ReloadOptions, RestoreOptions>;
+                 DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -65,6 +65,9 @@ struct Dispatcher {
   ExitCode operator()(const RestoreOptions& options) const {
     return RunRestore(machine, global, options);
   }
+  ExitCode operator()(const WaitRestoredOptions& options) const {
+    return RunWaitRestored(machine, global, options);
+  }
   ExitCode operator()(const PruneOptions& options) const {
     return RunPrune(machine, global, options);
   }

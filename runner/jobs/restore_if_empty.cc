@@ -68,10 +68,19 @@ JobReport RestoreIfEmpty::Run(const Target& target, StopHandle& stop) {
                    Problem(Cause::kDiskFull, begun.error().message, begun.error().hint));
   }
   const ErrorListener::Listening listening(tools_.errors, {target.id, Stage::kRestore});
-  return Judge(run, target, stop);
+  ReadyKind kind = ReadyKind::kData;
+  JobReport report = Judge(run, target, kind, stop);
+  const bool good = report.outcome == JobOutcome::kSuccess;
+  const auto noted =
+      WriteReady(tools_.files, tools_.state, target.id, good ? std::optional(kind) : std::nullopt);
+  if (!noted)
+    run.Say(Severity::kError, "`runner wait-restored` will wait: " + noted.error().message);
+  return report;
 }
 
-JobReport RestoreIfEmpty::Judge(StageRun& run, const Target& target, StopHandle& stop) {
+/// `kind`: of what a success found.
+JobReport RestoreIfEmpty::Judge(StageRun& run, const Target& target, ReadyKind& kind,
+                                StopHandle& stop) {
   const auto* directory = std::get_if<targets::DirectorySource>(&target.source);
   if (directory == nullptr) return run.End(JobOutcome::kSuccess, Saying("a stream has no source"));
   const SourceReport source = tools_.inspector.Inspect(*directory, target.guard);
@@ -85,12 +94,13 @@ JobReport RestoreIfEmpty::Judge(StageRun& run, const Target& target, StopHandle&
                      Problem(Cause::kPermission, "source unreadable: " + source.detail,
                              "the jobs need permission to read it"));
     case SourceState::kHalfRestored:
-      return Continue(run, target, source.path, stop);
+      return Continue(run, target, source.path, kind, stop);
     case SourceState::kEmpty:
       if (target.guard.allow_empty) {
+        kind = ReadyKind::kEmpty;
         return run.End(JobOutcome::kSuccess, Saying("source empty, which is allowed"));
       }
-      return JudgeEmpty(run, target, source.path, stop);
+      return JudgeEmpty(run, target, source.path, kind, stop);
     case SourceState::kHasData:
     case SourceState::kNotChecked:
       break;
@@ -101,7 +111,7 @@ JobReport RestoreIfEmpty::Judge(StageRun& run, const Target& target, StopHandle&
 /// What an earlier restore left: either nothing of it is in the source yet, or all of it was proven
 /// and the renames had begun.
 JobReport RestoreIfEmpty::Continue(StageRun& run, const Target& target, const std::string& path,
-                                   StopHandle& stop) {
+                                   ReadyKind& kind, StopHandle& stop) {
   const auto left = restorer_.Unfinished(path);
   if (!left) return run.End(JobOutcome::kFailed, FromError(left.error()));
   if (*left && (*left)->phase == RestoreJournal::Phase::kMoving)
@@ -121,11 +131,11 @@ JobReport RestoreIfEmpty::Continue(StageRun& run, const Target& target, const st
   if (const auto discarded = restorer_.Discard(path); !discarded)
     return run.End(JobOutcome::kFailed, FromError(discarded.error()));
   if (!*alone) return run.End(JobOutcome::kSuccess, Saying("source has data: nothing to restore"));
-  return JudgeEmpty(run, target, path, stop);
+  return JudgeEmpty(run, target, path, kind, stop);
 }
 
 JobReport RestoreIfEmpty::JudgeEmpty(StageRun& run, const Target& target, const std::string& path,
-                                     StopHandle& stop) {
+                                     ReadyKind& kind, StopHandle& stop) {
   const auto blocked = [&](Failure failure) {
     return run.End(stop.Stopped() ? JobOutcome::kInterrupted : JobOutcome::kBlocked,
                    std::move(failure));
@@ -144,12 +154,12 @@ JobReport RestoreIfEmpty::JudgeEmpty(StageRun& run, const Target& target, const 
         "source empty, and the repository does not say what it has of it: " + failure.reason;
     return blocked(std::move(failure));
   }
-  return Decided(run, target, path, *snapshots, *std::move(facts), stop);
+  return Decided(run, target, path, *snapshots, *std::move(facts), kind, stop);
 }
 
 JobReport RestoreIfEmpty::Decided(StageRun& run, const Target& target, const std::string& path,
                                   const std::vector<Snapshot>& snapshots, TargetFacts facts,
-                                  StopHandle& stop) {
+                                  ReadyKind& kind, StopHandle& stop) {
   using Kind = targets::EmptySourceDecision::Kind;
   const std::string before = facts.decisions[kRestoreDecision];
   const targets::EmptySourceDecision decision = targets::DecideEmptySource(
@@ -159,6 +169,7 @@ JobReport RestoreIfEmpty::Decided(StageRun& run, const Target& target, const std
     case Kind::kRestore:
       return Restore(run, target, path, *decision.snapshot, stop);
     case Kind::kNewTarget:
+      kind = ReadyKind::kEmpty;
       if (const auto noted = Decide(tools_, target.id, kNew); !noted)
         return run.End(JobOutcome::kFailed, FromError(noted.error()));
       return run.End(JobOutcome::kSuccess, Saying(decision.reason));

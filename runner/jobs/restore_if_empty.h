@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "runner/jobs/backup_job.h"
+#include "runner/jobs/ready.h"
 #include "runner/jobs/report.h"
 #include "runner/jobs/stage_run.h"
 #include "runner/repository/gate.h"
@@ -33,16 +34,16 @@ class RestoreIfEmpty {
   JobReport Run(const targets::Target& target, StopHandle& stop);
 
  private:
-  JobReport Judge(StageRun& run, const targets::Target& target, StopHandle& stop);
+  JobReport Judge(StageRun& run, const targets::Target& target, ReadyKind& kind, StopHandle& stop);
   JobReport JudgeEmpty(StageRun& run, const targets::Target& target, const std::string& path,
-                       StopHandle& stop);
+                       ReadyKind& kind, StopHandle& stop);
   JobReport Decided(StageRun& run, const targets::Target& target, const std::string& path,
                     const std::vector<targets::Snapshot>& snapshots, TargetFacts facts,
-                    StopHandle& stop);
+                    ReadyKind& kind, StopHandle& stop);
   JobReport Restore(StageRun& run, const targets::Target& target, const std::string& path,
                     const targets::Snapshot& snapshot, StopHandle& stop);
   JobReport Continue(StageRun& run, const targets::Target& target, const std::string& path,
-                     StopHandle& stop);
+                     ReadyKind& kind, StopHandle& stop);
   JobReport Settle(StageRun& run, const targets::Target& target,
                    const Outcome<RestoreSummary>& restored, const StopHandle& stop);
 

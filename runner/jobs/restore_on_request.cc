@@ -197,6 +197,8 @@ Outcome<std::string> RestoreOnRequest::Restore(StageRun& run, const Target& targ
   if (destination.is_source) {
     if (const auto noted = RememberRestore(tools_, target.id, restored->snapshot); !noted)
       return FromError(noted.error());
+    const auto ready = WriteReady(tools_.files, tools_.state, target.id, ReadyKind::kData);
+    if (!ready) return FromError(ready.error());
   }
   return DescribeRestore(*restored) + " into " + destination.path;
 }

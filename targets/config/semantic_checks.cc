@@ -250,10 +250,27 @@ void CheckCollidingNames(Merge& merge) {
   }
 }
 
+/// Two restores into one folder would undo each other's work.
+void CheckSharedRestores(Merge& merge) {
+  std::map<std::string, std::string> restored;  // source -> the first target that restores it
+  for (const auto& [id, layer] : merge.targets) {
+    const LayerReader target(layer);
+    if (!target.Has("source") || !target.Flag("restore_if_empty/enabled", false) ||
+        !target.Flag("enabled", true))
+      continue;
+    const auto [first, is_first] = restored.emplace(NormalisePath(target.Text("source")), id);
+    if (is_first) continue;
+    merge.problems.Error(target.Find("source")->origin, PointAt::kValue,
+                         fmt::format("the target \"{}\" restores this folder too", first->second),
+                         "write restore_if_empty: false at one of them");
+  }
+}
+
 }  // namespace
 
 void CheckMerged(Merge& merge) {
   TopChecks(merge).Run();
+  CheckSharedRestores(merge);
   if (!merge.problems.HasErrorsBelow("/defaults")) {
     for (const auto& [id, layer] : merge.targets) {
       if (!merge.problems.HasErrorsBelow("/targets/" + id)) TargetChecks(id, layer, merge).Run();

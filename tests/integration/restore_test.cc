@@ -267,6 +267,24 @@ TEST_P(RestoreTest, KilledAtRandomItFinishesOrStartsOver) {
   EXPECT_GT(killed, 3);
 }
 
+TEST_P(RestoreTest, LetsAnApplicationStartWhenItsDataIsThere) {
+  LoseEverything();
+  const Ran early = ws().Runner({"wait-restored", "--timeout", "1s"});
+  EXPECT_EQ(early.code, 1) << early.all();
+  EXPECT_THAT(early.err, HasSubstr("photos: waiting: the source is empty"));
+  const auto waiting = ws().StartRunner({"wait-restored", "photos"});
+  ASSERT_EQ(ws().Runner({"run"}).code, 0);
+  EXPECT_EQ(waiting->Wait().code, 0);
+  EXPECT_EQ(ws().Runner({"wait-restored"}).code, 0);
+  // A new empty volume behind an old state.
+  Empty("photos");
+  EXPECT_EQ(ws().Runner({"wait-restored", "--timeout", "1s"}).code, 1);
+  const auto stopped = ws().StartRunner({"wait-restored"});
+  EXPECT_TRUE(Eventually([&] { return !stopped->OutputSoFar().empty(); }));
+  stopped->Signal(SIGTERM);
+  EXPECT_EQ(stopped->Wait().code, 130);
+}
+
 TEST_P(RestoreTest, OnRequestGoesElsewhereByTimeByIdAndInPart) {
   ASSERT_EQ(ws().Restic({"backup", "--host", "test", "--tag", "target:photos", "--time",
                          "2024-01-01 00:00:00", ws().Path("photos")})

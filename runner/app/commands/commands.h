@@ -16,6 +16,8 @@ ExitCode RunReload(Machine& machine, const GlobalOptions& global);
 ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
                       const SnapshotsOptions& options);
 ExitCode RunRestore(Machine& machine, const GlobalOptions& global, const RestoreOptions& options);
+ExitCode RunWaitRestored(Machine& machine, const GlobalOptions& global,
+                         const WaitRestoredOptions& options);
 ExitCode RunPrune(Machine& machine, const GlobalOptions& global, const PruneOptions& options);
 ExitCode RunCheck(Machine& machine, const GlobalOptions& global, const CheckOptions& options);
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
