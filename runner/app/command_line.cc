@@ -24,6 +24,7 @@ Examples:
   runner snapshots photos              what is in the repository
   runner restore photos                bring the newest snapshot back into an empty source
   runner restore photos --to /tmp/old  look at it somewhere else
+  runner ack photos                    a suspicious snapshot is right: end its quarantine
   runner check                         verify the repository
   runner restic -- stats               restic itself, with this repository's environment
   runner status                        what is due, what runs, what failed and why
@@ -44,6 +45,7 @@ struct Values {
   RunOptions run;
   SnapshotsOptions snapshots;
   RestoreOptions restore;
+  AckOptions ack;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
   StatusOptions status;
@@ -130,6 +132,14 @@ void AddRestore(CLI::App& app, Values& values) {
                     "Into a folder that has data: replaces files of the same name, deletes none");
   command->add_flag("--dry-run", restore.dry_run, "Say what would be restored; write nothing");
   command->add_flag("--verify", restore.verify, "Read every restored file once more");
+}
+
+void AddAck(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "ack", "Answer a quarantine: the suspicious snapshots of a target are right");
+  command->add_option("TARGET", values.ack.target, "The target")->required();
+  command->add_flag("--discard", values.ack.discard,
+                    "They are wrong: forget them; the last good one stays the newest");
 }
 
 void AddMaintenance(CLI::App& app) {
@@ -255,6 +265,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("run")) return values.run;
   if (app.got_subcommand("snapshots")) return values.snapshots;
   if (app.got_subcommand("restore")) return values.restore;
+  if (app.got_subcommand("ack")) return values.ack;
   if (app.got_subcommand("prune")) return PruneOptions{};
   if (app.got_subcommand("check")) return CheckOptions{};
   if (app.got_subcommand("restic")) return values.restic;
@@ -285,6 +296,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddRun(app, values);
   AddSnapshots(app, values);
   AddRestore(app, values);
+  AddAck(app, values);
   AddMaintenance(app);
   AddRestic(app, values);
   AddHealthcheck(app, values);

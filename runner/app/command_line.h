@@ -52,6 +52,10 @@ struct RestoreOptions {
   bool dry_run = false;
   bool verify = false;
 };
+struct AckOptions {
+  std::string target;
+  bool discard = false;  // forget what is quarantined instead of accepting it
+};
 struct PruneOptions {};
 struct CheckOptions {};
 struct ResticOptions {
@@ -76,7 +80,7 @@ struct ExplainOptions {
 using CommandOptions =
     std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
-                 DaemonOptions, ReloadOptions, RestoreOptions>;
+                 DaemonOptions, ReloadOptions, RestoreOptions, AckOptions>;
 
 struct CommandLine {
   GlobalOptions global;

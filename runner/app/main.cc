@@ -65,6 +65,7 @@ struct Dispatcher {
   ExitCode operator()(const RestoreOptions& options) const {
     return RunRestore(machine, global, options);
   }
+  ExitCode operator()(const AckOptions& options) const { return RunAck(machine, global, options); }
   ExitCode operator()(const PruneOptions& options) const {
     return RunPrune(machine, global, options);
   }

@@ -16,6 +16,7 @@ ExitCode RunReload(Machine& machine, const GlobalOptions& global);
 ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
                       const SnapshotsOptions& options);
 ExitCode RunRestore(Machine& machine, const GlobalOptions& global, const RestoreOptions& options);
+ExitCode RunAck(Machine& machine, const GlobalOptions& global, const AckOptions& options);
 ExitCode RunPrune(Machine& machine, const GlobalOptions& global, const PruneOptions& options);
 ExitCode RunCheck(Machine& machine, const GlobalOptions& global, const CheckOptions& options);
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
