@@ -24,6 +24,7 @@ Examples:
   runner snapshots photos              what is in the repository
   runner restore photos                bring the newest snapshot back into an empty source
   runner restore photos --to /tmp/old  look at it somewhere else
+  runner ack photos                    a suspicious snapshot is right: end its quarantine
   runner check                         verify the repository
   runner restic -- stats               restic itself, with this repository's environment
   runner status                        what is due, what runs, what failed and why
@@ -45,6 +46,7 @@ struct Values {
   SnapshotsOptions snapshots;
   RestoreOptions restore;
   WaitRestoredOptions wait_restored;
+  AckOptions ack;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
   StatusOptions status;
@@ -140,6 +142,14 @@ void AddWaitRestored(CLI::App& app, Values& values) {
   command->add_option("TARGET", values.wait_restored.targets, "Only these targets");
   command->add_option("--timeout", values.timeout, "Give up after that time, e.g. 30m")
       ->type_name("DURATION");
+}
+
+void AddAck(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "ack", "Answer a quarantine: the suspicious snapshots of a target are right");
+  command->add_option("TARGET", values.ack.target, "The target")->required();
+  command->add_flag("--discard", values.ack.discard,
+                    "They are wrong: forget them; the last good one stays the newest");
 }
 
 void AddMaintenance(CLI::App& app) {
@@ -272,6 +282,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("snapshots")) return values.snapshots;
   if (app.got_subcommand("restore")) return values.restore;
   if (app.got_subcommand("wait-restored")) return values.wait_restored;
+  if (app.got_subcommand("ack")) return values.ack;
   if (app.got_subcommand("prune")) return PruneOptions{};
   if (app.got_subcommand("check")) return CheckOptions{};
   if (app.got_subcommand("restic")) return values.restic;
@@ -303,6 +314,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddSnapshots(app, values);
   AddRestore(app, values);
   AddWaitRestored(app, values);
+  AddAck(app, values);
   AddMaintenance(app);
   AddRestic(app, values);
   AddHealthcheck(app, values);

@@ -56,6 +56,10 @@ struct WaitRestoredOptions {
   std::vector<std::string> targets;
   std::optional<targets::Duration> timeout;
 };
+struct AckOptions {
+  std::string target;
+  bool discard = false;  // forget what is quarantined instead of accepting it
+};
 struct PruneOptions {};
 struct CheckOptions {};
 struct ResticOptions {
@@ -80,7 +84,7 @@ struct ExplainOptions {
 using CommandOptions =
     std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
-                 DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions>;
+                 DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, AckOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -68,6 +68,7 @@ struct Dispatcher {
   ExitCode operator()(const WaitRestoredOptions& options) const {
     return RunWaitRestored(machine, global, options);
   }
+  ExitCode operator()(const AckOptions& options) const { return RunAck(machine, global, options); }
   ExitCode operator()(const PruneOptions& options) const {
     return RunPrune(machine, global, options);
   }

@@ -139,6 +139,8 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
       std::make_unique<Maintenance>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
   restorer_ = std::make_unique<Restorer>(machine_.files, *restic_, geteuid() == 0);
   restores_ = std::make_unique<RestoreIfEmpty>(*tools_, *opener_, gate_, *restorer_);
+  acknowledgement_ =
+      std::make_unique<Acknowledgement>(*tools_, *opener_, gate_, *listings_, *patience_);
 }
 
 }  // namespace runner

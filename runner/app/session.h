@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runner/app/machine.h"
+#include "runner/jobs/acknowledgement.h"
 #include "runner/jobs/backup_wave.h"
 #include "runner/jobs/forget_wave.h"
 #include "runner/jobs/maintenance.h"
@@ -49,6 +50,7 @@ class Session {
   Restorer& restorer() { return *restorer_; }
   RepositoryGate& gate() { return gate_; }
   RestoreIfEmpty& restores() { return *restores_; }
+  Acknowledgement& acknowledgement() { return *acknowledgement_; }
 
  private:
   Session(Machine& machine, const targets::Config& config, std::shared_ptr<Observer> observer);
@@ -84,6 +86,7 @@ class Session {
   std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<Restorer> restorer_;
   std::unique_ptr<RestoreIfEmpty> restores_;
+  std::unique_ptr<Acknowledgement> acknowledgement_;
 };
 
 /// The program that is called restic: RESTIC_BIN, else "restic" in PATH.

@@ -33,10 +33,11 @@ void Warn(targets::PlanInput& input, std::string path, std::string message, std:
 std::string PathOf(const Target& target) { return "targets." + target.id.str(); }
 
 /// What a restore check would find. None: this listing alone does not prove that there is none.
-targets::RepositoryAnswer NewestGood(const std::vector<Snapshot>& own, targets::UnixTime now) {
+targets::RepositoryAnswer NewestGood(const TargetFacts& facts, const std::vector<Snapshot>& own,
+                                     targets::UnixTime now) {
   const Snapshot* newest = nullptr;
   for (const Snapshot& snapshot : own) {
-    if (snapshot.HasTag(targets::kQuarantineTag) || snapshot.time > now) continue;
+    if (IsQuarantined(facts, snapshot) || snapshot.time > now) continue;
     if (newest == nullptr || snapshot.time > newest->time) newest = &snapshot;
   }
   if (newest == nullptr) return targets::NotAsked{};
@@ -115,7 +116,7 @@ void AddRetention(const targets::Config& config, const std::vector<Snapshot>& li
         target.retention.Empty() ? ForgetPlan{} : PlanForget(forget, listing, rules);
     targets::TargetFacts& facts = input.facts[target.id];
     facts.snapshots = own.size();
-    facts.newest = NewestGood(own, input.at);
+    facts.newest = NewestGood(learned, own, input.at);
     facts.retention = Decision(forget, plan, own, rules);
     for (const Snapshot& snapshot : own) facts.taken[snapshot.id] = snapshot.time;
     if (!plan.suspended.empty())

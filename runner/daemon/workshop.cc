@@ -8,7 +8,11 @@ namespace {
 constexpr targets::Duration kDay{24 * 3600};
 constexpr targets::Duration kAfterReset{5 * 60};
 
+/// Another run would find the same: a person has to answer.
+bool IsQuarantined(const JobReport& report) { return report.cause == Cause::kQuarantined; }
+
 bool NeedsAnotherTry(const JobReport& report) {
+  if (IsQuarantined(report)) return false;
   return report.outcome == JobOutcome::kFailed || report.outcome == JobOutcome::kBlocked ||
          report.outcome == JobOutcome::kInterrupted;
 }
@@ -17,8 +21,9 @@ bool NeedsAnotherTry(const JobReport& report) {
 
 JobEnd EndOf(const std::vector<JobReport>& reports) {
   if (std::ranges::any_of(reports, NeedsAnotherTry)) return JobEnd::kFailure;
-  const bool skipped = std::ranges::all_of(
-      reports, [](const JobReport& report) { return report.outcome == JobOutcome::kSkipped; });
+  const bool skipped = std::ranges::all_of(reports, [](const JobReport& report) {
+    return report.outcome == JobOutcome::kSkipped || IsQuarantined(report);
+  });
   return skipped ? JobEnd::kSkipped : JobEnd::kSuccess;
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "runner/health/stage_rules.h"
+#include "runner/jobs/forget_plan.h"
+#include "runner/restic/failure.h"
 #include "targets/base/size.h"
 
 namespace runner {
@@ -39,6 +41,25 @@ void CheckSource(const TargetInput& target, std::vector<Finding>& findings) {
     findings.push_back({HealthLevel::kUnhealthy, "source_unreadable", std::nullopt,
                         fmt::format("Source cannot be read: {}", source.detail)});
   }
+}
+
+/// Only a person ends a quarantine. While a good snapshot is the newest, it merely waits.
+void CheckQuarantine(const TargetInput& target, const StageInput* backup, UnixTime now,
+                     std::vector<Finding>& findings) {
+  const auto& quarantined = target.facts.quarantined;
+  if (quarantined.empty()) return;
+  // Its marker says the same.
+  if (backup != nullptr && backup->marker.has_value() &&
+      backup->marker->Detail(marker_key::kCause) == CauseName(Cause::kQuarantined)) {
+    std::erase_if(findings, [](const Finding& finding) {
+      return finding.stage == Stage::kBackup && finding.code == "failed";
+    });
+  }
+  const bool newest = target.facts.newest_proven == quarantined.back().snapshot.id;
+  const bool at_work = backup != nullptr && IsAtWork(*backup, now, target.progress_limit);
+  findings.push_back({newest && !at_work ? HealthLevel::kUnhealthy : HealthLevel::kWarning,
+                      "quarantined", Stage::kBackup,
+                      "Forget is suspended - Reason: " + WaitsForAnswer(target.id, target.facts)});
 }
 
 void CheckIncompleteRuns(const TargetInput& target, const StageInput* backup,
@@ -152,6 +173,7 @@ SubjectHealth EvaluateTarget(const TargetInput& target, UnixTime now) {
   }
   AddUnreadable(target.last_success_error, health.findings);
   AddUnreadable(target.facts_error, health.findings);
+  CheckQuarantine(target, backup, now, health.findings);
   CheckIncompleteRuns(target, backup, health.findings);
   CheckFreshness(target, backup, now, health.findings);
   CheckErrors(target.errors, now, health.findings);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runner/jobs/guard_check.h"
 #include "targets/base/size.h"
 #include "targets/base/text.h"
 
@@ -61,7 +62,7 @@ HookContext BackupJob::Context() const {
 void BackupJob::Run(StopHandle& stop) {
   report_ = {};
   report_.target = target_.id;
-  needs_proof_ = false;
+  needs_proof_ = proven_ = false;
   left_worthless_ = false;
   if (!Begin()) return;
   if (stop.Stopped())
@@ -212,6 +213,7 @@ void BackupJob::Judge(const BackupOutcome& outcome, const StopHandle& stop) {
 }
 
 void BackupJob::Prove(const Outcome<std::vector<Snapshot>>& listing) {
+  proven_ = true;
   if (!listing) {
     const bool stopped = listing.error().cause == Cause::kInterrupted;
     return Fail(stopped ? JobOutcome::kInterrupted : JobOutcome::kFailed, listing.error().cause,
@@ -228,32 +230,53 @@ void BackupJob::Prove(const Outcome<std::vector<Snapshot>>& listing) {
         "run `runner check`; another program may be deleting snapshots");
   }
   report_.snapshot = proof->id;
-  RememberSnapshot(*proof);
+  RememberSnapshot(*proof, *listing);
 }
 
-void BackupJob::RememberSnapshot(const Snapshot& snapshot) {
-  const auto saved = UpdateFacts(snapshot);
+void BackupJob::RememberSnapshot(const Snapshot& snapshot, const std::vector<Snapshot>& listing) {
+  const auto saved = UpdateFacts(snapshot, listing);
   if (!saved)
     Fail(JobOutcome::kFailed, Cause::kDiskFull, saved.error().message, saved.error().hint);
 }
 
-targets::Status BackupJob::UpdateFacts(const Snapshot& snapshot) {
+targets::Status BackupJob::UpdateFacts(const Snapshot& snapshot,
+                                       const std::vector<Snapshot>& listing) {
   auto facts = tools_.facts.ReadTarget(target_.id);
   if (!facts) return targets::Fail(facts.error());
-  ++facts->snapshots_seen;
+  const GoodSnapshot made{snapshot.id, snapshot.time, report_.summary.total_files,
+                          report_.summary.total_bytes};
+  const GuardCheck guards(tools_.restic, target_);
+  const std::string suspicion =
+      guards.Judge(snapshot, report_.summary, facts->newest_good, listing);
   facts->newest_proven = snapshot.id;
+  if (!suspicion.empty()) {
+    facts->quarantined.push_back({made, snapshot.FirstId(), suspicion});
+    Fail(JobOutcome::kFailed, Cause::kQuarantined, suspicion);
+    return tools_.facts.WriteTarget(target_.id, *facts);
+  }
+  NoteClock(target_, snapshot.time, *facts);
+  ++facts->snapshots_seen;
   if (report_.cause != Cause::kIncomplete) {
     facts->incomplete_in_a_row = 0;
-    facts->newest_good = GoodSnapshot{snapshot.id, snapshot.time, report_.summary.total_files,
-                                      report_.summary.total_bytes};
+    facts->newest_good = made;
   } else {
     ++facts->incomplete_in_a_row;
   }
   return tools_.facts.WriteTarget(target_.id, *facts);
 }
 
+/// The tag gave it a new id, by which a person finds it.
+void BackupJob::NameQuarantined() {
+  const auto facts = tools_.facts.ReadTarget(target_.id);
+  if (!facts || facts->quarantined.empty()) return;
+  report_.snapshot = facts->quarantined.back().snapshot.id;
+  const Failure told = DescribeQuarantine(target_.id, *facts);
+  Fail(JobOutcome::kFailed, Cause::kQuarantined, told.reason, told.hint);
+}
+
 JobReport BackupJob::Conclude(const Outcome<std::vector<Snapshot>>& listing) {
-  if (needs_proof_) Prove(listing);
+  if (needs_proof_ && !proven_) Prove(listing);
+  if (Quarantined()) NameQuarantined();
   if (report_.outcome == JobOutcome::kSuccess)
     report_.reason = Describe(report_.summary, report_.snapshot);
   WriteMarker();

@@ -55,13 +55,22 @@ class BackupJob {
   /// True if it left a snapshot of a stream that is no good, and which could not be removed.
   [[nodiscard]] bool LeftWorthless() const { return left_worthless_; }
   [[nodiscard]] targets::UnixTime Started() const { return started_; }
+  [[nodiscard]] const targets::Target& target() const { return target_; }
 
   /// What stood in the way, if that was a lock: the job may be run again when it is gone.
   [[nodiscard]] bool Locked() const { return report_.cause == Cause::kLocked; }
   [[nodiscard]] const std::string& Reason() const { return report_.reason; }
 
-  /// Writes the last marker and runs `on_success` or `on_failure`. `listing` are the snapshots of
-  /// this instance; a failure means that nothing could be proven.
+  /// Finds the snapshot in the listing and asks the target's guards about it. REQUIRES:
+  /// NeedsProof().
+  void Prove(const Outcome<std::vector<targets::Snapshot>>& listing);
+
+  /// True if a guard found the proven snapshot suspicious: the facts name it, and it waits for its
+  /// tag (Quarantine::TagFound), which the last marker then names by its new id.
+  [[nodiscard]] bool Quarantined() const { return report_.cause == Cause::kQuarantined; }
+
+  /// Proves, if nobody did so before, writes the last marker and runs `on_success` or `on_failure`.
+  /// `listing` are the snapshots of this instance; a failure means that nothing could be proven.
   JobReport Conclude(const Outcome<std::vector<targets::Snapshot>>& listing);
 
   /// Ends a job that cannot run at all (the repository is unknown, say).
@@ -74,9 +83,11 @@ class BackupJob {
   std::optional<targets::Target> ReadySource();
   void Judge(const BackupOutcome& outcome, const StopHandle& stop);
   void Fail(JobOutcome outcome, Cause cause, const std::string& reason, std::string hint = {});
-  void Prove(const Outcome<std::vector<targets::Snapshot>>& listing);
-  void RememberSnapshot(const targets::Snapshot& snapshot);
-  targets::Status UpdateFacts(const targets::Snapshot& snapshot);
+  void RememberSnapshot(const targets::Snapshot& snapshot,
+                        const std::vector<targets::Snapshot>& listing);
+  targets::Status UpdateFacts(const targets::Snapshot& snapshot,
+                              const std::vector<targets::Snapshot>& listing);
+  void NameQuarantined();
   void SettleRestoreCheck();
   void WriteMarker();
   targets::Status WriteEndMarker();
@@ -95,6 +106,7 @@ class BackupJob {
   std::size_t unreadable_count_ = 0;
   bool needs_proof_ = false;
   bool left_worthless_ = false;
+  bool proven_ = false;  // or found to be unprovable
   targets::UnixTime started_{};
   std::uint64_t progress_bytes_ = 0;  // of the last sign of progress in the marker
   std::optional<MonotonicTime> progress_written_;

@@ -106,11 +106,27 @@ bool BackupWave::LocksAreGone(const BackupJob& job, StopHandle& stop) {
 std::vector<JobReport> BackupWave::Prove(std::vector<RanBackup> backups) {
   const bool needed = std::ranges::any_of(backups, [](const auto& b) { return b.job != nullptr; });
   const auto listing = needed ? ListForProof() : std::vector<Snapshot>{};
+  for (const RanBackup& backup : backups) {
+    if (backup.job == nullptr) continue;
+    backup.job->Prove(listing);
+    if (backup.job->Quarantined()) TagQuarantined(*backup.job);
+  }
   std::vector<JobReport> reports;
   for (RanBackup& backup : backups) {
     reports.push_back(backup.report ? *std::move(backup.report) : backup.job->Conclude(listing));
   }
   return reports;
+}
+
+/// If it fails the next run does it; the facts name the snapshot, so that nothing is forgotten.
+void BackupWave::TagQuarantined(const BackupJob& job) {
+  StopHandle own;
+  const auto tagged = quarantine_.TagFound(job.target(), own);
+  if (tagged) return;
+  tools_.observer.OnEvent(
+      {Severity::kWarning, job.target().id.str(), "backup",
+       "the suspicious snapshot could not be tagged, the next run tries again: " +
+           tagged.error().reason});
 }
 
 /// That some snapshots are missing in it is no matter here: it proves those that it holds. Not to

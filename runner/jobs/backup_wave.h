@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runner/jobs/backup_job.h"
-#include "runner/jobs/stream_quarantine.h"
+#include "runner/jobs/quarantine.h"
 #include "runner/repository/gate.h"
 #include "runner/repository/listings.h"
 #include "runner/repository/lock_cleaner.h"
@@ -48,6 +48,7 @@ class BackupWave {
   RanBackup Refuse(const targets::Target& target, const Failure& failure, const StopHandle& stop);
   std::optional<Failure> RunInsideGate(BackupJob& job, StopHandle& stop);
   bool LocksAreGone(const BackupJob& job, StopHandle& stop);
+  void TagQuarantined(const BackupJob& job);
   Outcome<std::vector<targets::Snapshot>> ListForProof();
 
   const JobTools& tools_;
@@ -56,7 +57,7 @@ class BackupWave {
   Listings& listings_;
   LockCleaner& cleaner_;
   LockPatience& patience_;
-  StreamQuarantine quarantine_;
+  Quarantine quarantine_;
   std::mutex preparing_;
   std::optional<Failure> refusal_;  // of the last preparation
   MonotonicTime refused_at_{};

@@ -38,6 +38,17 @@ std::string BackupObjection(const ForgetInput& input, const Snapshot& newest) {
   return {};
 }
 
+/// Names its writer: another program, another installation of the same name, or a run of ours that
+/// was cut off.
+std::string NotProven(const ForgetInput& input, const Snapshot& newest) {
+  const auto& proven = input.facts.newest_proven;
+  return fmt::format(
+      "the newest snapshot {} (of {}, by {}@{}) was not proven by a backup of this runner{}",
+      Short(newest.id), targets::FormatRfc3339(newest.time),
+      newest.username.empty() ? "?" : newest.username, newest.hostname,
+      proven ? fmt::format(" (that was {})", Short(*proven)) : "");
+}
+
 std::string WhySuspended(const ForgetInput& input, const std::vector<Snapshot>& own,
                          targets::UnixTime now) {
   const auto& proven = input.facts.newest_proven;
@@ -48,20 +59,40 @@ std::string WhySuspended(const ForgetInput& input, const std::vector<Snapshot>& 
                : std::string();
   }
   if (newest->time > now + kClockSlack) {
-    return fmt::format("snapshot {} is dated {}, in the future: one of the clocks is wrong",
-                       Short(newest->id), targets::FormatRfc3339(newest->time));
+    return fmt::format(
+        "snapshot {} is dated {}, in the future: one of the clocks is wrong (if it was the clock "
+        "of "
+        "that backup, `runner restic -- forget {}` removes it)",
+        Short(newest->id), targets::FormatRfc3339(newest->time), Short(newest->id));
   }
+  if (auto why = WaitsForAnswer(input.target.id, input.facts); !why.empty()) return why;
   if (newest->HasTag(targets::kQuarantineTag))
     return fmt::format("the newest snapshot {} is quarantined", Short(newest->id));
-  if (proven != newest->id) {
-    return fmt::format("the newest snapshot {} was not proven by a backup of this runner{}",
-                       Short(newest->id),
-                       proven ? fmt::format(" (that was {})", Short(*proven)) : "");
-  }
+  if (proven != newest->id) return NotProven(input, *newest);
   return BackupObjection(input, *newest);
 }
 
 }  // namespace
+
+std::string WaitsForAnswer(const targets::TargetId& target, const TargetFacts& facts) {
+  const std::vector<QuarantinedSnapshot>& found = facts.quarantined;
+  if (!found.empty()) {
+    return fmt::format("{} snapshot{} quarantined, the newest is {}: {}; `runner ack {}` answers",
+                       found.size(), found.size() == 1 ? " is" : "s are",
+                       Short(found.back().snapshot.id), found.back().reason, target.str());
+  }
+  const auto jump = facts.decisions.find(decision_key::kClockJump);
+  if (jump == facts.decisions.end()) return {};
+  return fmt::format("{}; if the clock is right, `runner ack {}`", jump->second, target.str());
+}
+
+bool IsQuarantined(const TargetFacts& facts, const Snapshot& snapshot) {
+  return snapshot.HasTag(targets::kQuarantineTag) ||
+         std::any_of(facts.quarantined.begin(), facts.quarantined.end(),
+                     [&](const QuarantinedSnapshot& found) {
+                       return found.original == snapshot.FirstId();
+                     });
+}
 
 std::vector<Snapshot> OfTarget(const ForgetInput& input, const std::vector<Snapshot>& listing) {
   const std::string tag = targets::IdentityTag(input.target.id);
@@ -94,6 +125,7 @@ std::string ObjectionTo(const ForgetPlan& plan, const ForgetInput& input,
   if (plan.remove.empty()) return {};
   if (!plan.suspended.empty()) return "it is suspended";
   if (plan.keep.empty()) return "nothing would be kept";
+  if (const auto why = WaitsForAnswer(input.target.id, input.facts); !why.empty()) return why;
   const std::vector<Snapshot> own = OfTarget(input, listing);
   const Snapshot* newest = Newest(own);
   const std::set<SnapshotId> keep(plan.keep.begin(), plan.keep.end());
@@ -109,7 +141,7 @@ std::string ObjectionTo(const ForgetPlan& plan, const ForgetInput& input,
     if (input.facts.newest_proven == id) return objection("is the newest proven snapshot");
     if (input.facts.newest_good && input.facts.newest_good->id == id)
       return objection("is the newest good snapshot");
-    if (snapshot->HasTag(targets::kQuarantineTag)) return objection("is quarantined");
+    if (IsQuarantined(input.facts, *snapshot)) return objection("is quarantined");
   }
   return plan.keep.size() + plan.remove.size() == own.size()
              ? std::string()

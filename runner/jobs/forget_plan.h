@@ -37,12 +37,21 @@ struct ForgetRules {
   targets::RetentionRules rules = targets::RetentionRules::kWithOldestRule;
 };
 
+/// What a person has to answer with `runner ack` before anything of the target is forgotten: its
+/// quarantine, or a jump of the clock. One sentence; empty: nothing.
+std::string WaitsForAnswer(const targets::TargetId& target, const TargetFacts& facts);
+
+/// Whether a snapshot bears the tag, or waits for it: a guard found it. Such a one is never
+/// restored by itself.
+bool IsQuarantined(const TargetFacts& facts, const targets::Snapshot& snapshot);
+
 /// The snapshots of `listing` that bear the target's identity: host and tag.
 std::vector<targets::Snapshot> OfTarget(const ForgetInput& input,
                                         const std::vector<targets::Snapshot>& listing);
 
-/// Decides for one target. Pure. Suspended while the newest snapshot is quarantined, failed, or
-/// none that a run of ours proved, while any lies in the future, and while a backup is at work.
+/// Decides for one target. Pure. Suspended while a guard or a jump of the clock waits for a
+/// person's answer, while the newest snapshot is quarantined, failed, or none that a run of ours
+/// proved, while any lies in the future, and while a backup is at work.
 /// Beyond retention, the newest whole and the newest proven snapshot are kept.
 ForgetPlan PlanForget(const ForgetInput& input, const std::vector<targets::Snapshot>& listing,
                       const ForgetRules& rules);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runner/jobs/forget_plan.h"
 #include "targets/base/size.h"
 
 namespace runner {
@@ -33,6 +34,12 @@ targets::Status Decide(const JobTools& tools, const targets::TargetId& target,
 }
 
 }  // namespace
+
+std::vector<Snapshot> WithoutQuarantined(const TargetFacts& facts,
+                                         std::vector<Snapshot> snapshots) {
+  std::erase_if(snapshots, [&](const Snapshot& s) { return IsQuarantined(facts, s); });
+  return snapshots;
+}
 
 std::string DescribeRestore(const RestoreSummary& summary) {
   const std::string id = summary.snapshot.str().substr(0, 8);
@@ -147,21 +154,25 @@ JobReport RestoreIfEmpty::JudgeEmpty(StageRun& run, const Target& target, const 
   }
   auto facts = tools_.facts.ReadTarget(target.id);
   if (!facts) return blocked(FromError(facts.error()));
-  const auto snapshots = tools_.restic.Snapshots(target.id, stop);
+  auto snapshots = tools_.restic.Snapshots(target.id, stop);
   if (!snapshots) {
-    Failure failure = snapshots.error();
+    Failure failure = std::move(snapshots.error());
     failure.reason =
         "source empty, and the repository does not say what it has of it: " + failure.reason;
     return blocked(std::move(failure));
   }
-  return Decided(run, target, path, *snapshots, *std::move(facts), kind, stop);
+  return Decided(run, target, path, *std::move(snapshots), *std::move(facts), kind, stop);
 }
 
 JobReport RestoreIfEmpty::Decided(StageRun& run, const Target& target, const std::string& path,
-                                  const std::vector<Snapshot>& snapshots, TargetFacts facts,
+                                  std::vector<Snapshot> snapshots, TargetFacts facts,
                                   ReadyKind& kind, StopHandle& stop) {
   using Kind = targets::EmptySourceDecision::Kind;
   const std::string before = facts.decisions[kRestoreDecision];
+  // Those that wait for their tag bear it already, for everybody who looks.
+  for (Snapshot& snapshot : snapshots) {
+    if (IsQuarantined(facts, snapshot)) snapshot.tags.emplace_back(targets::kQuarantineTag);
+  }
   const targets::EmptySourceDecision decision = targets::DecideEmptySource(
       {target, snapshots, facts.snapshots_seen, before.starts_with(kRestored), before == kNew,
        tools_.clock.Now()});

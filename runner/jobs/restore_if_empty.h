@@ -38,8 +38,8 @@ class RestoreIfEmpty {
   JobReport JudgeEmpty(StageRun& run, const targets::Target& target, const std::string& path,
                        ReadyKind& kind, StopHandle& stop);
   JobReport Decided(StageRun& run, const targets::Target& target, const std::string& path,
-                    const std::vector<targets::Snapshot>& snapshots, TargetFacts facts,
-                    ReadyKind& kind, StopHandle& stop);
+                    std::vector<targets::Snapshot> snapshots, TargetFacts facts, ReadyKind& kind,
+                    StopHandle& stop);
   JobReport Restore(StageRun& run, const targets::Target& target, const std::string& path,
                     const targets::Snapshot& snapshot, StopHandle& stop);
   JobReport Continue(StageRun& run, const targets::Target& target, const std::string& path,
@@ -52,6 +52,10 @@ class RestoreIfEmpty {
   RepositoryGate& gate_;
   Restorer& restorer_;
 };
+
+/// Those that bear the tag of the quarantine, or wait for it, left out.
+std::vector<targets::Snapshot> WithoutQuarantined(const TargetFacts& facts,
+                                                  std::vector<targets::Snapshot> snapshots);
 
 /// "1,234 files, 5.6 GiB of snapshot 01234567"; for a finished one that its rest was moved.
 std::string DescribeRestore(const RestoreSummary& summary);

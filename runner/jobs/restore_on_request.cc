@@ -132,8 +132,11 @@ Outcome<Snapshot> RestoreOnRequest::Choose(const Target& target, const RestoreWi
     if (foreign) return foreign;
     return Refuse(Cause::kUsage, named.problem, look);
   }
-  const Snapshot* newest = wish.at ? targets::NewestGoodUntil(*snapshots, *wish.at)
-                                   : targets::NewestGood(*snapshots, tools_.clock.Now());
+  const auto facts = tools_.facts.ReadTarget(target.id);
+  if (!facts) return FromError(facts.error());
+  const std::vector<Snapshot> good = WithoutQuarantined(*facts, *snapshots);
+  const Snapshot* newest = wish.at ? targets::NewestGoodUntil(good, *wish.at)
+                                   : targets::NewestGood(good, tools_.clock.Now());
   if (newest != nullptr) return *newest;
   return Refuse(Cause::kUsage,
                 fmt::format("there is no good snapshot of {}{}", target.id.str(),

@@ -68,6 +68,8 @@ constexpr std::array kCauses = {
               "give the container more memory, or run fewer jobs at once (max_parallel)"},
     CauseInfo{Cause::kProgramMissing, "program_missing",
               "install it (Debian: apt install restic rclone) or fix PATH"},
+    CauseInfo{Cause::kQuarantined, "quarantined",
+              "look at the snapshot, then `runner ack TARGET`, or with --discard"},
     CauseInfo{Cause::kUsage, "usage", "this restic does not know an option; install a newer one"},
     CauseInfo{Cause::kUnknown, "unknown", ""},
 };

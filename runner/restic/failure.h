@@ -32,7 +32,8 @@ enum class Cause {
   kDeadline,
   kOutOfMemory,  // killed by SIGKILL that was not ours
   kProgramMissing,
-  kUsage,  // an option that this restic does not know
+  kQuarantined,  // the snapshot is there, but a guard of its target found it suspicious
+  kUsage,        // an option that this restic does not know
   kUnknown,
 };
 

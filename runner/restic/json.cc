@@ -162,8 +162,10 @@ Result<targets::Snapshot> ReadSnapshot(const Value& entry, std::size_t number) {
   snapshot.hostname = Text(entry, "hostname");
   if (!ReadStrings(entry, "paths", snapshot.paths)) return bad("paths");
   if (!ReadStrings(entry, "tags", snapshot.tags)) return bad("tags");
+  snapshot.username = Text(entry, "username");
   snapshot.parent = Text(entry, "parent");
   snapshot.tree = Text(entry, "tree");
+  snapshot.original = Text(entry, "original");
   return snapshot;
 }
 
@@ -263,6 +265,22 @@ Result<std::vector<targets::Snapshot>> ParseSnapshots(std::string_view json) {
     snapshots.push_back(std::move(*snapshot));
   }
   return snapshots;
+}
+
+Result<SnapshotDiff> ParseDiff(std::string_view output) {
+  const std::string_view text = targets::TrimSpace(output);
+  const std::size_t line_end = text.rfind('\n');
+  const std::string_view last =
+      line_end == std::string_view::npos ? text : text.substr(line_end + 1);
+  rapidjson::Document document;
+  if (!Parse(document, last) || Text(document, "message_type") != "statistics")
+    return Fail(
+        fmt::format("restic's `diff` has no statistics: \"{}\"", targets::OneLine(last, 120)));
+  SnapshotDiff diff;
+  diff.changed = Count(document, "changed_files");
+  if (const Value* added = Member(document, "added")) diff.added = Count(*added, "files");
+  if (const Value* removed = Member(document, "removed")) diff.removed = Count(*removed, "files");
+  return diff;
 }
 
 Result<std::string> ParseRepositoryId(std::string_view json) {

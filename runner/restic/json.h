@@ -24,7 +24,7 @@ struct BackupSummary {
   std::uint64_t total_files = 0;
   std::uint64_t total_bytes = 0;
   double seconds = 0;
-  std::string snapshot_id;  // 8 digits before 0.15, 64 after, empty if none was made
+  std::string snapshot_id = {};  // 8 digits before 0.15, 64 after, empty if none was made
 
   bool operator==(const BackupSummary&) const = default;
 };
@@ -84,6 +84,17 @@ targets::Result<std::optional<targets::TreeNode>> ParseTreeNode(std::string_view
 /// Reads the array of `snapshots --json`. An entry without id or time is an error: a wrong list is
 /// worse than none.
 targets::Result<std::vector<targets::Snapshot>> ParseSnapshots(std::string_view json);
+
+/// How many files differ between two snapshots, by their content.
+struct SnapshotDiff {
+  std::uint64_t added = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t changed = 0;
+
+  bool operator==(const SnapshotDiff&) const = default;
+};
+/// Reads the statistics, the last line of `diff --json`; what stands before it is ignored.
+targets::Result<SnapshotDiff> ParseDiff(std::string_view output);
 
 /// The repository's id from `cat config`.
 targets::Result<std::string> ParseRepositoryId(std::string_view json);

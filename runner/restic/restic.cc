@@ -242,6 +242,17 @@ Outcome<std::vector<targets::Snapshot>> Restic::AllSnapshots(StopHandle& stop) {
   return List(commands_.AllSnapshots(), stop);
 }
 
+Outcome<SnapshotDiff> Restic::Diff(const targets::SnapshotId& from, const targets::SnapshotId& to,
+                                   StopHandle& stop) {
+  targets::Argv argv = commands_.Diff(from, to);
+  if (argv.empty()) return tl::unexpected(Refused("diff"));
+  const auto result = Checked(Run(Spec(std::move(argv)), stop));
+  if (!result) return tl::unexpected(result.error());
+  const auto diff = ParseDiff(result->stdout_tail);
+  if (!diff) return tl::unexpected(FromError(diff.error()));
+  return *diff;
+}
+
 Outcome<void> Restic::Forget(std::span<const targets::SnapshotId> ids, StopHandle& stop) {
   return Change(commands_.Forget(ids), "forget", stop);
 }

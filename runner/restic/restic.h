@@ -135,6 +135,9 @@ class Restic {
   /// owners. Any file that could not be restored is a failure.
   Outcome<void> Restore(targets::RestoreRequest request, const StatusHandler& on_status,
                         StopHandle& stop);
+  /// What became of the files of `from` in `to`; both full ids.
+  Outcome<SnapshotDiff> Diff(const targets::SnapshotId& from, const targets::SnapshotId& to,
+                             StopHandle& stop);
 
   Outcome<void> Forget(std::span<const targets::SnapshotId> ids, StopHandle& stop);
   Outcome<void> AddTag(std::span<const targets::SnapshotId> ids, const std::string& tag,

@@ -92,19 +92,38 @@ void ReadDecisions(Reader& reader, std::map<std::string, std::string>& decisions
   });
 }
 
+GoodSnapshot ReadFigures(Reader& snapshot) {
+  GoodSnapshot figures;
+  std::string id;
+  snapshot.Read("id", id);
+  snapshot.Read("time", figures.time);
+  snapshot.Read("files", figures.files);
+  snapshot.Read("bytes", figures.bytes);
+  figures.id = targets::SnapshotId(id);
+  if (id.empty()) snapshot.Complain("id", "a snapshot id");
+  return figures;
+}
+
 void ReadNewestGood(Reader& reader, std::optional<GoodSnapshot>& out) {
   const Value* value = reader.Find("newest_good");
   if (value == nullptr || value->IsNull()) return;
   Reader snapshot(*value, reader.PathOf("newest_good"), reader.error());
-  GoodSnapshot good;
-  std::string id;
-  snapshot.Read("id", id);
-  snapshot.Read("time", good.time);
-  snapshot.Read("files", good.files);
-  snapshot.Read("bytes", good.bytes);
-  good.id = targets::SnapshotId(id);
-  if (id.empty()) snapshot.Complain("id", "a snapshot id");
-  out = good;
+  out = ReadFigures(snapshot);
+}
+
+void ReadQuarantined(Reader& reader, std::vector<QuarantinedSnapshot>& out) {
+  const Value* list = reader.Find("quarantined");
+  if (list == nullptr) return;
+  if (!list->IsArray()) return reader.Complain("quarantined", "a list");
+  for (const Value& value : list->GetArray()) {
+    Reader snapshot(value, reader.PathOf("quarantined"), reader.error());
+    QuarantinedSnapshot& read = out.emplace_back();
+    read.snapshot = ReadFigures(snapshot);
+    std::string original = read.snapshot.id.str();
+    snapshot.Read("original", original);
+    read.original = targets::SnapshotId(original);
+    snapshot.Read("reason", read.reason);
+  }
 }
 
 void ReadNewestProven(Reader& reader, std::optional<targets::SnapshotId>& out) {
@@ -175,15 +194,35 @@ std::string Print(const Fill& fill) {
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
 
-void PutNewestGood(Writer& writer, const GoodSnapshot& snapshot) {
-  writer.Key("newest_good");
-  writer.StartObject();
+void PutFigures(Writer& writer, const GoodSnapshot& snapshot) {
   writer.Key("id");
   writer.String(snapshot.id.str());
   Put(writer, "time", snapshot.time);
   PutNumber(writer, "files", snapshot.files);
   PutNumber(writer, "bytes", snapshot.bytes);
+}
+
+void PutNewestGood(Writer& writer, const GoodSnapshot& snapshot) {
+  writer.Key("newest_good");
+  writer.StartObject();
+  PutFigures(writer, snapshot);
   writer.EndObject();
+}
+
+void PutQuarantined(Writer& writer, const std::vector<QuarantinedSnapshot>& quarantined) {
+  if (quarantined.empty()) return;
+  writer.Key("quarantined");
+  writer.StartArray();
+  for (const QuarantinedSnapshot& each : quarantined) {
+    writer.StartObject();
+    PutFigures(writer, each.snapshot);
+    writer.Key("original");
+    writer.String(each.original.str());
+    writer.Key("reason");
+    writer.String(each.reason);
+    writer.EndObject();
+  }
+  writer.EndArray();
 }
 
 }  // namespace
@@ -197,6 +236,7 @@ std::string ToJson(const TargetFacts& facts) {
       writer.Key("newest_proven");
       writer.String(facts.newest_proven->str());
     }
+    PutQuarantined(writer, facts.quarantined);
     writer.Key("incomplete_in_a_row");
     writer.Int(facts.incomplete_in_a_row);
     PutDecisions(writer, facts.decisions);
@@ -237,6 +277,7 @@ Result<TargetFacts> TargetFactsFromJson(const std::string& text) {
     reader.Read("snapshots_seen", facts.snapshots_seen);
     ReadNewestGood(reader, facts.newest_good);
     ReadNewestProven(reader, facts.newest_proven);
+    ReadQuarantined(reader, facts.quarantined);
     reader.Read("incomplete_in_a_row", facts.incomplete_in_a_row);
     ReadDecisions(reader, facts.decisions);
   });

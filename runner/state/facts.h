@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "targets/base/size.h"
 #include "targets/base/strong_id.h"
@@ -21,6 +22,15 @@ struct GoodSnapshot {
   bool operator==(const GoodSnapshot&) const = default;
 };
 
+/// A snapshot that a guard found suspicious, and about which nobody has decided yet.
+struct QuarantinedSnapshot {
+  GoodSnapshot snapshot = {};         // by its present id
+  targets::SnapshotId original = {};  // as restic made it; the same: it bears no tag yet
+  std::string reason;                 // what the guard found
+
+  bool operator==(const QuarantinedSnapshot&) const = default;
+};
+
 /// What the runner knows about a target from earlier runs.
 struct TargetFacts {
   /// When a runner first had it in its configuration.
@@ -31,12 +41,21 @@ struct TargetFacts {
   /// The newest one of ours that a listing proved, whole or not; a newer one in the repository was
   /// made by somebody else or by a run that nobody finished.
   std::optional<targets::SnapshotId> newest_proven = {};
+  /// Oldest first. While there is any, nothing of the target is forgotten.
+  std::vector<QuarantinedSnapshot> quarantined = {};
   int incomplete_in_a_row = 0;  // backups with unreadable files since the last whole one
   /// Taken once and kept, e.g. restore = "proven none".
   std::map<std::string, std::string> decisions = {};
 
   bool operator==(const TargetFacts&) const = default;
 };
+
+/// Keys of TargetFacts::decisions that more than one part of the program knows.
+namespace decision_key {
+/// Why the clock is not believed: one sentence. While it stands, nothing of the target is
+/// forgotten.
+inline constexpr const char* kClockJump = "clock_jump";
+}  // namespace decision_key
 
 /// What the runner knows about the repository from earlier runs.
 struct RepositoryFacts {

@@ -28,7 +28,7 @@ targets::Duration ProgressLimit(const StatusInput& input, const TargetId& id) {
 }
 
 StatusWord WordOf(const std::string& code) {
-  static const std::array<std::pair<std::string_view, StatusWord>, 10> kWords = {{
+  static const std::array<std::pair<std::string_view, StatusWord>, 11> kWords = {{
       {"source_missing", StatusWord::kNoSource},
       {"source_unreadable", StatusWord::kUnreadable},
       {"failed", StatusWord::kFailed},
@@ -36,6 +36,7 @@ StatusWord WordOf(const std::string& code) {
       {"interrupted", StatusWord::kInterrupted},
       {"stalled", StatusWord::kStalled},
       {"incomplete", StatusWord::kIncomplete},
+      {"quarantined", StatusWord::kQuarantined},
       {"overdue", StatusWord::kOverdue},
       {"never_succeeded", StatusWord::kOverdue},
       {"disabled", StatusWord::kDisabled},
@@ -124,10 +125,10 @@ void AddRefusedConfiguration(const StatusInput& input, StatusReport& report) {
 }  // namespace
 
 std::string_view StatusWordName(StatusWord word) {
-  static constexpr std::array<std::string_view, 15> kNames = {
-      "ok",          "new",       "running",    "warning", "disabled",
-      "off",         "no_source", "unreadable", "failed",  "blocked",
-      "interrupted", "stalled",   "incomplete", "overdue", "unhealthy"};
+  static constexpr std::array<std::string_view, 16> kNames = {
+      "ok",         "new",         "running", "warning",  "disabled",    "off",
+      "no_source",  "unreadable",  "failed",  "blocked",  "interrupted", "stalled",
+      "incomplete", "quarantined", "overdue", "unhealthy"};
   return kNames.at(static_cast<std::size_t>(word));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runner/jobs/forget_plan.h"
 #include "runner/status/explain_job.h"
 #include "runner/status/report.h"
 #include "runner/status/words.h"
@@ -173,6 +174,15 @@ Sentences Snapshots(const StatusInput& input, const TargetFacts& facts) {
   return out;
 }
 
+/// Why a person has to answer; empty: nothing waits.
+Sentences Quarantine(const Target& target, const TargetFacts& facts) {
+  const std::string waits = WaitsForAnswer(target.id, facts);
+  if (waits.empty()) return {};
+  return {Sentence(waits),
+          "Until then nothing of it is forgotten, and no quarantined snapshot is "
+          "restored by itself."};
+}
+
 Sentences Restore(const StatusInput& input, const Target& target, const TargetInput& known) {
   targets::TargetFacts facts;
   if (known.source) facts.state = known.source->state;
@@ -229,6 +239,7 @@ Sentences ExplainTarget(const StatusInput& input, const Target& target) {
   page.Group("health", Findings(FindHealth(health.targets, target.id.str()), std::nullopt));
   page.Group("restic said", Complaints(input, known.errors, std::nullopt));
   page.Group("snapshots", Snapshots(input, known.facts));
+  page.Group("quarantine", Quarantine(target, known.facts));
   page.Group("retention", Retention(input, target));
   page.Group("restore", Restore(input, target, known));
   page.Group("drill", Drill(input, target));

@@ -27,6 +27,7 @@ enum class StatusWord {
   kInterrupted,
   kStalled,
   kIncomplete,
+  kQuarantined,
   kOverdue,
   kUnhealthy,  // for another reason, which the problems name
 };

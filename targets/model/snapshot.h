@@ -19,8 +19,10 @@ struct Snapshot {
   std::string hostname;
   std::vector<std::string> paths;
   std::vector<std::string> tags;
-  std::string parent;  // full id or empty
-  std::string tree;    // full id
+  std::string username;
+  std::string parent;    // full id or empty
+  std::string tree;      // full id
+  std::string original;  // its full id before its tags were changed for the first time, or empty
 
   bool operator==(const Snapshot&) const = default;
 
@@ -30,6 +32,8 @@ struct Snapshot {
     }
     return false;
   }
+  /// The id under which restic made it: a change of tags gives a snapshot another one.
+  [[nodiscard]] SnapshotId FirstId() const { return original.empty() ? id : SnapshotId(original); }
 };
 
 }  // namespace targets

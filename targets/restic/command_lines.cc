@@ -199,6 +199,13 @@ Argv CommandLines::Restore(const RestoreRequest& request) const {
   return argv;
 }
 
+Argv CommandLines::Diff(const SnapshotId& from, const SnapshotId& to) const {
+  if (!IsFullId(from.str()) || !IsFullId(to.str())) return {};
+  Argv argv = Base();
+  Append(argv, {"diff", "--no-lock", "--json", from.str(), to.str()});
+  return argv;
+}
+
 Argv CommandLines::Forget(std::span<const SnapshotId> ids) const {
   if (!AreFullIds(ids)) return {};
   Argv argv = LockingBase();

@@ -69,6 +69,8 @@ class CommandLines {
   /// it fail, but not make it wrong. REQUIRES: a full id, and a target inside a folder called
   /// kStagingName; otherwise an empty argv.
   [[nodiscard]] Argv Restore(const RestoreRequest& request) const;
+  /// REQUIRES: full ids; otherwise an empty argv.
+  [[nodiscard]] Argv Diff(const SnapshotId& from, const SnapshotId& to) const;
   /// REQUIRES: at least one id, each full (IsFullId); otherwise an empty argv. The same holds for
   /// the tags.
   [[nodiscard]] Argv Forget(std::span<const SnapshotId> ids) const;

@@ -31,7 +31,7 @@ std::string CommandOf(const targets::Argv& argv) {
     if (HasWord(argv, text.substr(0, space)) && HasWord(argv, text.substr(space + 1))) return text;
   }
   for (const char* name :
-       {"init", "backup", "snapshots", "unlock", "tag", "forget", "prune", "check"}) {
+       {"init", "backup", "snapshots", "unlock", "tag", "diff", "forget", "prune", "check"}) {
     if (HasWord(argv, name)) return name;
   }
   return "?";
@@ -41,8 +41,11 @@ std::string Json(const FakeRestic::Stored& stored) {
   std::string tags;
   for (const std::string& tag : stored.tags)
     tags += fmt::format("{}\"{}\"", tags.empty() ? "" : ",", tag);
-  return fmt::format(R"({{"id":"{}","time":"{}","hostname":"{}","tags":[{}],"paths":["/d"]}})",
-                     stored.id, targets::FormatRfc3339(stored.time), stored.host, tags);
+  return fmt::format(
+      R"({{"id":"{}","time":"{}","hostname":"{}","username":"root","tags":[{}],"paths":["{}"],)"
+      R"("parent":"{}","original":"{}"}})",
+      stored.id, targets::FormatRfc3339(stored.time), stored.host, tags, stored.path, stored.parent,
+      stored.original);
 }
 
 std::string Json(const LockInfo& lock) {
@@ -114,7 +117,8 @@ Script FakeRestic::Answer(const std::string& command, const ProcessSpec& spec) {
   if (command == "snapshots") return List(spec);
   if (const LockInfo* lock = LockAgainst(command)) return MeetsALock(*lock, clock_.Now());
   if (command == "backup") return Backup(spec);
-  if (command == "tag") return AddTag(spec);
+  if (command == "tag") return ChangeTags(spec);
+  if (command == "diff") return Diff(spec);
   if (command == "forget") return Forget(spec);
   if (command == "prune") return Prune();
   if (command == "check") return Check();
@@ -188,11 +192,18 @@ Script FakeRestic::Backup(const ProcessSpec& spec) {
   Work work{"backup", {}, {}, incomplete ? 3 : 0, makes, HasWord(spec.argv, "--stdin")};
   work.effect = [this, makes] {
     --backups_at_work_;
+    const auto newest =
+        std::find_if(snapshots.rbegin(), snapshots.rend(),
+                     [&](const Stored& stored) { return stored.tags[0] == makes.tags[0]; });
+    const std::string parent = newest == snapshots.rend() ? std::string() : newest->id;
     snapshots.push_back(makes);
+    snapshots.back().parent = parent;
   };
   work.out = fmt::format(
-      R"({{"message_type":"summary","files_new":1,"total_files_processed":7,"total_bytes_processed":70,"snapshot_id":"{}"}})"
+      R"({{"message_type":"summary","files_new":1,"files_changed":{},"files_unmodified":{},)"
+      R"("total_files_processed":{},"total_bytes_processed":{},"snapshot_id":"{}"}})"
       "\n",
+      figures.files_changed, figures.files_unmodified, figures.total_files, figures.total_bytes,
       makes.id);
   return Locking(work);
 }
@@ -209,15 +220,35 @@ Script FakeRestic::List(const ProcessSpec& spec) const {
   return Script().Prints("[" + text + "]\n").Exits(0);
 }
 
-Script FakeRestic::AddTag(const ProcessSpec& spec) {
+Script FakeRestic::ChangeTags(const ProcessSpec& spec) {
   return Locking({"tag",
                   [this, argv = spec.argv] {
                     for (Stored& stored : snapshots) {
-                      if (HasWord(argv, stored.id))
-                        stored.tags.push_back(Values(argv, "--add").front());
+                      if (!HasWord(argv, stored.id)) continue;
+                      for (const std::string& tag : Values(argv, "--add"))
+                        stored.tags.push_back(tag);
+                      for (const std::string& tag : Values(argv, "--remove"))
+                        std::erase(stored.tags, tag);
+                      if (stored.original.empty()) stored.original = stored.id;
+                      stored.id = fmt::format("{:064x}", ++made_);
                     }
                   },
                   ""});
+}
+
+Script FakeRestic::Diff(const ProcessSpec& spec) const {
+  for (std::size_t i = spec.argv.size() - 2; i < spec.argv.size(); ++i) {
+    const auto is_it = [&](const Stored& stored) { return stored.id == spec.argv[i]; };
+    if (std::ranges::none_of(snapshots, is_it))
+      return Script().Complains("Fatal: no matching ID found for prefix\n").Exits(1);
+  }
+  return Script()
+      .Prints("{\"message_type\":\"change\",\"path\":\"/d/a\",\"modifier\":\"M\"}\n")
+      .Prints(fmt::format(R"({{"message_type":"statistics","changed_files":{},)"
+                          R"("added":{{"files":{}}},"removed":{{"files":{}}}}})"
+                          "\n",
+                          difference.changed, difference.added, difference.removed))
+      .Exits(0);
 }
 
 Script FakeRestic::Forget(const ProcessSpec& spec) {

@@ -19,10 +19,11 @@ namespace runner::testing {
 std::string FullId(char digit);
 
 /// Plays restic 0.18 on a FakeProcessRunner: one repository in memory that knows init, cat config,
-/// backup (of folders and of standard input), snapshots, list locks, cat lock, unlock, tag, forget,
-/// prune and check. Forget, prune and check need the repository for themselves: any lock stops
-/// them. With a `host` of its own each working command holds a lock, which a SIGINT removes and a
-/// death leaves behind. A test looks at and changes the public members between the runs.
+/// backup (of folders and of standard input), snapshots, diff, list locks, cat lock, unlock, tag,
+/// which gives a snapshot a new id, forget, prune and check. Forget, prune and check need the
+/// repository for themselves: any lock stops them. With a `host` of its own each working command
+/// holds a lock, which a SIGINT removes and a death leaves behind. A test looks at and changes the
+/// public members between the runs.
 class FakeRestic {
  public:
   static constexpr targets::ResticVersion kVersion{0, 18, 0};
@@ -34,6 +35,9 @@ class FakeRestic {
     std::vector<std::string> tags;
     /// False: some files could not be read, or the input was cut off. Only the test sees it.
     bool whole = true;
+    std::string original = {};  // its id before its tags were changed
+    std::string parent = {};
+    std::string path = "/d";
   };
   /// A command at work that holds a lock.
   struct AtWork {
@@ -59,9 +63,11 @@ class FakeRestic {
 
   std::optional<std::string> repository = FullId('a');  // nullopt: restic finds none
   std::vector<Stored> snapshots;
-  std::map<std::string, LockInfo> locks;  // by full id
-  bool damaged = false;                   // check finds errors
-  int unneeded_packs = 0;                 // prune removes them
+  BackupSummary figures{.total_files = 7, .total_bytes = 70};  // of the next backups
+  SnapshotDiff difference;                                     // between any two snapshots
+  std::map<std::string, LockInfo> locks;                       // by full id
+  bool damaged = false;                                        // check finds errors
+  int unneeded_packs = 0;                                      // prune removes them
   int most_backups_at_once = 0;
 
   std::string host;  // of the locks; empty: no command takes one
@@ -92,7 +98,8 @@ class FakeRestic {
   Script Locking(Work work);
   [[nodiscard]] const LockInfo* LockAgainst(const std::string& command) const;
   Script List(const ProcessSpec& spec) const;
-  Script AddTag(const ProcessSpec& spec);
+  Script ChangeTags(const ProcessSpec& spec);
+  Script Diff(const ProcessSpec& spec) const;
   Script Forget(const ProcessSpec& spec);
   Script Prune();
   Script Check();

@@ -18,6 +18,7 @@ ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
 ExitCode RunRestore(Machine& machine, const GlobalOptions& global, const RestoreOptions& options);
 ExitCode RunWaitRestored(Machine& machine, const GlobalOptions& global,
                          const WaitRestoredOptions& options);
+ExitCode RunAck(Machine& machine, const GlobalOptions& global, const AckOptions& options);
 ExitCode RunPrune(Machine& machine, const GlobalOptions& global, const PruneOptions& options);
 ExitCode RunCheck(Machine& machine, const GlobalOptions& global, const CheckOptions& options);
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);

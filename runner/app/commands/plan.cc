@@ -6,6 +6,7 @@
 #include "runner/app/load_configuration.h"
 #include "runner/app/session.h"
 #include "runner/app/snapshot_facts.h"
+#include "runner/jobs/forget_plan.h"
 #include "runner/jobs/source_state.h"
 #include "targets/plan/render.h"
 
@@ -51,6 +52,21 @@ void GatherFacts(Machine& machine, targets::Config& config, targets::PlanInput& 
   }
 }
 
+/// What `--snapshots` finds out by itself.
+void WarnOfQuarantines(Machine& machine, const targets::Config& config, targets::PlanInput& input) {
+  const FactStore facts(machine.files, StateFolder(machine.files, config.state_dir));
+  for (const Target& target : config.targets) {
+    const auto known = facts.ReadTarget(target.id);
+    const std::string waits = known ? WaitsForAnswer(target.id, *known) : std::string();
+    if (waits.empty()) continue;
+    targets::Diagnostic warning;
+    warning.severity = targets::DiagnosticSeverity::kWarning;
+    warning.path = "targets." + target.id.str();
+    warning.message = "forget is suspended: " + waits;
+    input.diagnostics.push_back(std::move(warning));
+  }
+}
+
 }  // namespace
 
 ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOptions& options) {
@@ -74,7 +90,11 @@ ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOption
   input.program = ResticProgram(machine);
   if (!options.offline) {
     GatherFacts(machine, config, input);
-    if (options.snapshots && input.version) ListSnapshotsForPlan(machine, config, input);
+    if (options.snapshots && input.version) {
+      ListSnapshotsForPlan(machine, config, input);
+    } else {
+      WarnOfQuarantines(machine, config, input);
+    }
   }
   const auto plan = targets::MakePlan(input);
   if (!plan) {

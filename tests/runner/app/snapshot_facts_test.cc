@@ -107,8 +107,19 @@ TEST_F(AddRetentionTest, ASuspendedForgetKeepsEverythingAndIsAWarning) {
   ASSERT_FALSE(input_.diagnostics.empty());
   EXPECT_EQ(input_.diagnostics[0].path, "targets.photos");
   EXPECT_EQ(input_.diagnostics[0].message,
-            "forget is suspended: the newest snapshot aaaaaaaa was not proven by a backup of this "
-            "runner (that was bbbbbbbb)");
+            "forget is suspended: the newest snapshot aaaaaaaa (of 2026-11-23T02:30:00Z, by "
+            "?@server1) was not proven by a backup of this runner (that was bbbbbbbb)");
+}
+
+TEST_F(AddRetentionTest, WouldRestoreNothingThatAGuardFound) {
+  for (const char* day : {"23", "22"}) Add(std::string("2026-11-") + day + "T02:30:00Z");
+  known_[kPhotos].facts.quarantined = {{{listing_[0].id}, listing_[0].id, "why"}};
+  const auto* found = std::get_if<targets::SnapshotFound>(&Photos().newest);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->id, listing_[1].id);
+  EXPECT_EQ(input_.diagnostics[0].message,
+            "forget is suspended: 1 snapshot is quarantined, the newest is aaaaaaaa: why; `runner "
+            "ack photos` answers");
 }
 
 TEST_F(AddRetentionTest, WarnsOfAProvenSnapshotThatIsGone) {

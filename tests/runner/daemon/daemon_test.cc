@@ -203,14 +203,17 @@ TEST_F(DaemonLife, ADamagedRecordIsAWarningAndNoReasonToEnd) {
   EXPECT_THAT(events_.lines, Contains(HasSubstr("schedule.damaged")));
 }
 
-JobReport With(JobOutcome outcome) {
+JobReport With(JobOutcome outcome, Cause cause = Cause::kNone) {
   JobReport report;
   report.outcome = outcome;
+  report.cause = cause;
   return report;
 }
 
 TEST(EndOfReports, TheWorstDecides) {
   EXPECT_EQ(EndOf({With(JobOutcome::kSuccess), With(JobOutcome::kFailed)}), JobEnd::kFailure);
+  EXPECT_EQ(EndOf({With(JobOutcome::kFailed, Cause::kQuarantined)}), JobEnd::kSkipped)
+      << "a person has to answer: another run would find the same";
   EXPECT_EQ(EndOf({With(JobOutcome::kBlocked)}), JobEnd::kFailure);
   EXPECT_EQ(EndOf({With(JobOutcome::kInterrupted)}), JobEnd::kFailure);
   EXPECT_EQ(EndOf({With(JobOutcome::kIncomplete)}), JobEnd::kSuccess) << "there is a snapshot";

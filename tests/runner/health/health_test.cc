@@ -38,6 +38,14 @@ TEST_P(Unhealthy, TurnsRedAndGreenAgain) {
 
 void Nothing(World& /*world*/) {}
 
+/// A guard found 6cd1 suspicious.
+TargetFacts InQuarantine(const char* newest_proven) {
+  TargetFacts facts;
+  facts.newest_proven = targets::SnapshotId(newest_proven);
+  facts.quarantined = {{{targets::SnapshotId("6cd1")}, targets::SnapshotId("5bc0"), "why"}};
+  return facts;
+}
+
 constexpr Duration kTenYears{3650L * 24 * 3600};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -139,6 +147,22 @@ INSTANTIATE_TEST_SUITE_P(
                   w.SetFacts({.incomplete_in_a_row = 3});
                 },
                 [](World& w) { w.SetFacts({.incomplete_in_a_row = 2}); }},
+        RedCase{"Quarantined", "photos quarantined",
+                [](World& w) { w.SetFacts(InQuarantine("6cd1")); },
+                [](World& w) { w.SetFacts(InQuarantine("9fa0")); }},
+        RedCase{"QuarantinedAsItsMarkerSaysToo", "photos quarantined",
+                [](World& w) {
+                  w.SetFacts(InQuarantine("6cd1"));
+                  EXPECT_TRUE(w.markers_.Write(
+                      kBackup, Marker{.status = MarkerStatus::kFailed,
+                                      .time = kNow - kHour,
+                                      .reason = "snapshot 6cd1 is quarantined",
+                                      .details = {{marker_key::kCause, "quarantined"}}}));
+                },
+                [](World& w) {
+                  w.Succeed(kBackup);
+                  w.SetFacts({});
+                }},
         RedCase{"Overdue", "photos overdue",
                 [](World& w) { w.Succeed(kBackup, kDay + 6 * kHour + Duration{1}); },
                 [](World& w) { w.Succeed(kBackup, kDay + 6 * kHour); }},
@@ -275,6 +299,11 @@ INSTANTIATE_TEST_SUITE_P(
         GreenCase{"ARunAfterAFailure",
                   [](World& w) {
                     w.Mark(kBackup, MarkerStatus::kFailed, kHour, "x");
+                    w.Run(kBackup, Duration{60});
+                  }},
+        GreenCase{"ARunDuringAQuarantine",
+                  [](World& w) {
+                    w.SetFacts(InQuarantine("6cd1"));
                     w.Run(kBackup, Duration{60});
                   }},
         GreenCase{"ARunningPrune",

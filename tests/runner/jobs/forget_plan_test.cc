@@ -94,13 +94,17 @@ TEST_F(ForgetPlanTest, GoesOnWithAnOlderOneInQuarantineAndKeepsThat) {
 TEST_F(ForgetPlanTest, IsSuspendedWhileSomebodyElsesIsTheNewest) {
   Add(-1).time = kNow;
   listing_.back().nanoseconds = 1;
+  listing_.back().username = "eve";
   ExpectSuspended(
-      "the newest snapshot 00000000 was not proven by a backup of this runner (that was 00000000)");
+      "the newest snapshot 00000000 (of 2027-01-15T08:00:00Z, by eve@server1) was not proven by a "
+      "backup of this runner (that was 00000000)");
 }
 
 TEST_F(ForgetPlanTest, IsSuspendedBeforeTheFirstProof) {
   input_.facts.newest_proven.reset();
-  ExpectSuspended("the newest snapshot 00000000 was not proven by a backup of this runner");
+  ExpectSuspended(
+      "the newest snapshot 00000000 (of 2027-01-15T08:00:00Z, by ?@server1) was not proven by a "
+      "backup of this runner");
 }
 
 TEST_F(ForgetPlanTest, IsSuspendedWhileAnySnapshotLiesInTheFuture) {
@@ -108,7 +112,24 @@ TEST_F(ForgetPlanTest, IsSuspendedWhileAnySnapshotLiesInTheFuture) {
   EXPECT_EQ(Plan().suspended, "");
   listing_[0].time = kNow + std::chrono::minutes(10) + Duration{1};
   ExpectSuspended(
-      "snapshot 00000000 is dated 2027-01-15T08:10:01Z, in the future: one of the clocks is wrong");
+      "snapshot 00000000 is dated 2027-01-15T08:10:01Z, in the future: one of the clocks is wrong "
+      "(if it was the clock of that backup, `runner restic -- forget 00000000` removes it)");
+}
+
+TEST_F(ForgetPlanTest, IsSuspendedWhileAGuardWaitsForAnAnswer) {
+  listing_[1].original = std::string(64, 'c');
+  input_.facts.quarantined = {{{IdOf(1), kNow, 1, 1}, SnapshotId(std::string(64, 'c')), "why"}};
+  EXPECT_TRUE(IsQuarantined(input_.facts, listing_[1])) << "known by its first id, tagged or not";
+  EXPECT_FALSE(IsQuarantined(input_.facts, listing_[2]));
+  ExpectSuspended(
+      "1 snapshot is quarantined, the newest is 00000000: why; `runner ack photos` answers");
+  EXPECT_NE(Objection(Good()), "");
+}
+
+TEST_F(ForgetPlanTest, IsSuspendedWhileAJumpOfTheClockWaitsForAnAnswer) {
+  input_.facts.decisions[decision_key::kClockJump] = "the clock jumped";
+  ExpectSuspended("the clock jumped; if the clock is right, `runner ack photos`");
+  EXPECT_NE(Objection(Good()), "");
 }
 
 TEST_F(ForgetPlanTest, IsSuspendedIfTheBackupOfTheNewestFailed) {

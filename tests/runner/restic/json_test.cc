@@ -112,6 +112,7 @@ TEST(ParseSnapshots, ReadsEveryField) {
   expected.hostname = "h1";
   expected.paths = {"/d"};
   expected.tags = {"target:photos", "x"};
+  expected.username = "root";
   expected.parent = "p";
   expected.tree = "t";
   EXPECT_EQ(snapshots->front(), expected);
@@ -156,6 +157,29 @@ TEST(ParseSnapshots, RefusesADoubtfulList) {
 
 TEST(ParseSnapshots, SurvivesDeepNesting) {
   EXPECT_FALSE(ParseSnapshots(std::string(1'000'000, '[')).has_value());
+}
+
+TEST(ParseDiff, ReadsTheStatisticsAfterTheChanges) {
+  const std::string change = "{\"message_type\":\"change\",\"path\":\"/d/1\",\"modifier\":\"-\"}\n";
+  const std::string statistics =
+      R"({"message_type":"statistics","source_snapshot":"4a","target_snapshot":"2b",)"
+      R"("changed_files":3,"added":{"files":4,"dirs":9},"removed":{"files":5,"dirs":1}})";
+  const SnapshotDiff expected{.added = 4, .removed = 5, .changed = 3};
+  EXPECT_EQ(ParseDiff(change + statistics + "\n").value(), expected);
+  EXPECT_EQ(ParseDiff(statistics).value(), expected);
+  for (const std::string& text : {std::string(), change, statistics + "\nx", std::string("[]")})
+    EXPECT_FALSE(ParseDiff(text).has_value()) << text;
+}
+
+TEST(ParseSnapshots, ReadsTheWriterAndTheFirstIdOfATaggedSnapshot) {
+  const std::string other(64, 'b');
+  const auto snapshots = ParseSnapshots(
+      R"([{"id":")" + kId + R"(","time":"2026-11-23T02:30:00Z","username":"root","original":")" +
+      other + R"("},{"id":")" + kId + R"(","time":"2026-11-23T02:30:00Z"}])");
+  ASSERT_TRUE(snapshots.has_value());
+  EXPECT_EQ(snapshots->at(0).username, "root");
+  EXPECT_EQ(snapshots->at(0).FirstId().str(), other);
+  EXPECT_EQ(snapshots->at(1).FirstId().str(), kId);
 }
 
 TEST(ParseRepositoryId, ReadsCatConfig) {

@@ -26,6 +26,12 @@ TargetFacts SomeFacts() {
                                    .files = 3,
                                    .bytes = 5'000'000'000};
   facts.newest_proven = targets::SnapshotId("5bc0");
+  facts.quarantined = {{{targets::SnapshotId("6cd1"), FromUnixSeconds(1'800'000'001), 1, 2},
+                        targets::SnapshotId("7de2"),
+                        "it lost 51 % of the files"},
+                       {{targets::SnapshotId("8ef3"), FromUnixSeconds(1'800'000'002), 3, 4},
+                        targets::SnapshotId("8ef3"),
+                        "it lost 52 % of the files"}};
   facts.incomplete_in_a_row = 2;
   facts.decisions["restore"] = "proven none: started \"empty\"";
   return facts;
@@ -70,14 +76,28 @@ TEST_F(FactStoreTest, WhatIsNotThereIsNew) {
 }
 
 TEST_F(FactStoreTest, DamagedFactsAreAnErrorNotNew) {
-  for (const char* text :
-       {"", "{", "[]", "null", "{\"version\":1} x", "{}", "{\"version\":0}", "{\"version\":\"1\"}",
-        "{\"version\":1,\"snapshots_seen\":-1}", "{\"version\":1,\"snapshots_seen\":\"many\"}",
-        "{\"version\":1,\"first_seen\":\"yesterday\"}", "{\"version\":1,\"first_seen\":17}",
-        "{\"version\":1,\"newest_good\":[]}", "{\"version\":1,\"newest_good\":{}}",
-        "{\"version\":1,\"newest_proven\":7}", "{\"version\":1,\"newest_proven\":\"\"}",
-        "{\"version\":1,\"decisions\":[]}", "{\"version\":1,\"decisions\":{\"restore\":1}}",
-        "{\"version\":1,\"incomplete_in_a_row\":-3}"}) {
+  for (const char* text : {"",
+                           "{",
+                           "[]",
+                           "null",
+                           "{\"version\":1} x",
+                           "{}",
+                           "{\"version\":0}",
+                           "{\"version\":\"1\"}",
+                           "{\"version\":1,\"snapshots_seen\":-1}",
+                           "{\"version\":1,\"snapshots_seen\":\"many\"}",
+                           "{\"version\":1,\"first_seen\":\"yesterday\"}",
+                           "{\"version\":1,\"first_seen\":17}",
+                           "{\"version\":1,\"newest_good\":[]}",
+                           "{\"version\":1,\"newest_good\":{}}",
+                           "{\"version\":1,\"quarantined\":{}}",
+                           "{\"version\":1,\"quarantined\":[{}]}",
+                           "{\"version\":1,\"quarantined\":[7]}",
+                           "{\"version\":1,\"newest_proven\":7}",
+                           "{\"version\":1,\"newest_proven\":\"\"}",
+                           "{\"version\":1,\"decisions\":[]}",
+                           "{\"version\":1,\"decisions\":{\"restore\":1}}",
+                           "{\"version\":1,\"incomplete_in_a_row\":-3}"}) {
     files_.AddFile(kFile, text);
     const auto facts = store_.ReadTarget(kPhotos);
     ASSERT_FALSE(facts) << text;

@@ -176,6 +176,18 @@ TEST_F(ExplainTest, SaysWhetherForgetIsSuspendedAndWhy) {
   EXPECT_SAYS_NOT(good, "Until a forget");
 }
 
+TEST_F(ExplainTest, SaysWhatWaitsForAnAnswer) {
+  EXPECT_SAYS_NOT(Photos(), "quarantine");
+  TargetFacts facts;
+  facts.quarantined = {{{targets::SnapshotId("6cd1")}, targets::SnapshotId("5bc0"), "it shrank"}};
+  world_.SetFacts(facts);
+  EXPECT_SAYS(
+      Photos(),
+      "  quarantine   1 snapshot is quarantined, the newest is 6cd1: it shrank; `runner ack "
+      "photos` answers.\n"
+      "               Until then nothing of it is forgotten");
+}
+
 TEST_F(ExplainTest, SaysThatAForgetIsOwed) {
   world_.photos().retention.daily = 7;
   JobRecord backup = Settled(kDue);

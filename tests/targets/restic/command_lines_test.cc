@@ -76,8 +76,8 @@ TEST_F(CommandLinesTest, GivesEveryCommandTheLimits) {
        {commands.CatConfig(), commands.Init(), commands.Backup(target_),
         commands.Snapshots(target_.id), commands.AllSnapshots(), commands.Forget(ids),
         commands.AddTag(ids, "x"), commands.RemoveTag(ids, "x"), commands.Prune({}),
-        commands.Check({}, 1), commands.ListLocks(), commands.CatLock(kId), commands.Unlock(),
-        commands.PassThrough({"ls"})}) {
+        commands.Diff(ids[0], ids[0]), commands.Check({}, 1), commands.ListLocks(),
+        commands.CatLock(kId), commands.Unlock(), commands.PassThrough({"ls"})}) {
     ASSERT_GT(argv.size(), base.size());
     EXPECT_TRUE(std::equal(base.begin(), base.end(), argv.begin())) << argv.back();
     EXPECT_EQ(std::ranges::find(argv, "--no-cache"), argv.end());
@@ -155,8 +155,16 @@ TEST_F(CommandLinesTest, ForgetsAndTagsByFullIdsAlone) {
     EXPECT_TRUE(Make().AddTag(ids, "x").empty()) << bad;
     EXPECT_TRUE(Make().RemoveTag(ids, "x").empty()) << bad;
     EXPECT_TRUE(Make().CatLock(bad).empty()) << bad;
+    EXPECT_TRUE(Make().Diff(SnapshotId(kId), SnapshotId(bad)).empty()) << bad;
+    EXPECT_TRUE(Make().Diff(SnapshotId(bad), SnapshotId(kId)).empty()) << bad;
   }
   EXPECT_TRUE(Make().Forget({}).empty());
+}
+
+TEST_F(CommandLinesTest, ComparesTwoSnapshotsWithoutALock) {
+  const std::string other(64, 'b');
+  EXPECT_EQ(Make().Diff(SnapshotId(kId), SnapshotId(other)),
+            (Argv{"restic", "diff", "--no-lock", "--json", kId, other}));
 }
 
 TEST_F(CommandLinesTest, BoundsPrune) {

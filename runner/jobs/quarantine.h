@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,30 +10,40 @@
 
 namespace runner {
 
-/// A stream whose run was killed may have left a snapshot of half its output: restic saw the end of
-/// its input when everything died. Such a snapshot was never proven, so it must not pass for a good
-/// one. The suspicion is remembered durably before anything else happens, and a target is not
-/// backed up again before it is settled.
-class StreamQuarantine {
+/// Gives suspicious snapshots the tag by which everybody knows them. Two kinds:
+/// - What a run left that nobody finished: half a stream, since restic saw the end of its input
+///   when everything died, or a snapshot that the target's guards never saw. The suspicion is
+///   remembered durably before anything else happens, and such a target is not backed up again
+///   before it is settled.
+/// - What a guard found (TargetFacts::quarantined). The job remembers it before it is tagged; if
+///   that does not succeed, the next run tries again.
+class Quarantine {
  public:
   /// Both outlive it.
-  StreamQuarantine(const JobTools& tools, RepositoryGate& gate) : tools_(tools), gate_(gate) {}
+  Quarantine(const JobTools& tools, RepositoryGate& gate) : tools_(tools), gate_(gate) {}
 
   /// Remembers which of these targets have a run that nobody finished. Needs no repository.
   void Note(const std::vector<const targets::Target*>& targets);
 
-  /// Tags what that run may have left; nothing to do: at once. A failure: the suspicion stands.
+  /// Tags what earlier runs left; nothing to do: at once. A failure: what an unfinished run left
+  /// could not be tagged, and the suspicion stands.
   std::optional<Failure> SetAside(const targets::Target& target, StopHandle& stop);
 
   /// The same at once for a run of ours that began then and left a worthless snapshot; what cannot
   /// be done now is done before the next run. REQUIRES: the target's lock is held, the gate is not.
   void SetAsideSince(const targets::Target& target, targets::UnixTime began, StopHandle& stop);
 
+  /// Tags what the guards found; the facts learn the new ids. REQUIRES: the caller holds the
+  /// target's lock.
+  Outcome<void> TagFound(const targets::Target& target, StopHandle& stop);
+
  private:
   [[nodiscard]] std::optional<targets::UnixTime> SuspectSince(const targets::Target& target) const;
   targets::Status Remember(const targets::Target& target, std::optional<targets::UnixTime> since);
+  std::optional<Failure> SetUnprovenAside(const targets::Target& target, StopHandle& stop);
   Outcome<void> TagUnproven(const targets::Target& target, targets::UnixTime since,
                             StopHandle& stop);
+  Outcome<std::unique_ptr<GatePass>> EnterAlone(StopHandle& stop);
   void Say(Severity severity, const targets::Target& target, std::string message);
 
   const JobTools& tools_;
