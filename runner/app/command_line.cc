@@ -25,6 +25,7 @@ Examples:
   runner restore photos                bring the newest snapshot back into an empty source
   runner restore photos --to /tmp/old  look at it somewhere else
   runner check                         verify the repository
+  runner drill photos                  prove that it can be restored: restore some files, and compare
   runner restic -- stats               restic itself, with this repository's environment
   runner status                        what is due, what runs, what failed and why
   runner explain photos                why it is due, skipped or blocked
@@ -49,6 +50,7 @@ struct Values {
   HealthcheckOptions healthcheck;
   StatusOptions status;
   ExplainOptions explain;
+  DrillOptions drill;
   std::optional<std::string> at;
   std::optional<std::string> restore_at;
   std::optional<std::string> timeout;
@@ -146,6 +148,13 @@ void AddMaintenance(CLI::App& app) {
   app.add_subcommand("prune", "Delete the data that no snapshot needs any more");
   app.add_subcommand("check",
                      "Verify the repository: its structure, and the next part of its data");
+}
+
+void AddDrill(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "drill", "Prove that the newest snapshot can be restored: into a scratch folder, compared");
+  command->add_option("TARGET", values.drill.targets,
+                      "Only these targets, with a drill or without");
 }
 
 void AddRestic(CLI::App& app, Values& values) {
@@ -274,6 +283,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("wait-restored")) return values.wait_restored;
   if (app.got_subcommand("prune")) return PruneOptions{};
   if (app.got_subcommand("check")) return CheckOptions{};
+  if (app.got_subcommand("drill")) return values.drill;
   if (app.got_subcommand("restic")) return values.restic;
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
   if (app.got_subcommand("status")) return values.status;
@@ -304,6 +314,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddRestore(app, values);
   AddWaitRestored(app, values);
   AddMaintenance(app);
+  AddDrill(app, values);
   AddRestic(app, values);
   AddHealthcheck(app, values);
   AddStatus(app, values);

@@ -58,6 +58,9 @@ struct WaitRestoredOptions {
 };
 struct PruneOptions {};
 struct CheckOptions {};
+struct DrillOptions {
+  std::vector<std::string> targets;  // none: all that have a drill
+};
 struct ResticOptions {
   targets::Argv arguments;
 };
@@ -80,7 +83,7 @@ struct ExplainOptions {
 using CommandOptions =
     std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
-                 DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions>;
+                 DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, DrillOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -139,6 +139,7 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
       std::make_unique<Maintenance>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
   restorer_ = std::make_unique<Restorer>(machine_.files, *restic_, geteuid() == 0);
   restores_ = std::make_unique<RestoreIfEmpty>(*tools_, *opener_, gate_, *restorer_);
+  drills_ = std::make_unique<RestoreDrill>(*tools_, *opener_, gate_, geteuid() == 0);
 }
 
 }  // namespace runner
