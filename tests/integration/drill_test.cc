@@ -148,6 +148,32 @@ TEST_P(DrillTest, TheUsersProgramSeesTheFilesAndNoSecret) {
   EXPECT_THAT(Marker(), HasSubstr("; sh accepts them"));
 }
 
+TEST_P(DrillTest, TheUsersProgramRunsAsTheJobsDo) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to run the jobs as somebody else";
+  MakeCheapRepository();
+  ws().Write("photos/deep/er/a.jpg", "aaa");
+  ws().MakeFolder("out");
+  ws().Write("backup.yaml",
+             ws().ConfigHead() +
+                 "run_as: {uid: 65534, gid: 65534}\ntargets:\n  photos:\n    source: " +
+                 ws().Path("photos") +
+                 "\n    drill: {schedule: \"0 6 1 * *\", files: 1, command: [sh, -c, 'id -u > " +
+                 ws().Path("out/seen") + "; cat \"$$0/deep/er/a.jpg\" >> " + ws().Path("out/seen") +
+                 "']}\n");
+  for (const char* theirs : {"repo", "out"})
+    ASSERT_EQ(ws().Run({"chown", "-R", "65534:65534", ws().Path(theirs)}).code, 0);
+  ws().Set("TMPDIR", "");                     // this workspace is closed to them
+  if (std::string(GetParam()) == "newest") {  // it may lie in a home that is closed to them, too
+    fs::copy_file(ResticProgram(GetParam()), ws().Path("restic"));
+    ws().Set("RESTIC_BIN", ws().Path("restic"));
+  }
+  ASSERT_EQ(ws().Runner({"run"}).code, 0);
+  const Ran drill = ws().Runner({"drill"});
+  EXPECT_EQ(drill.code, 0) << drill.all();
+  EXPECT_EQ(ws().Read("out/seen"), "65534\naaa");
+  EXPECT_TRUE(ScratchIsEmpty());
+}
+
 TEST_P(DrillTest, TheUsersProgramHasTheLastWord) {
   BackUp(", files: 3, command: [sh, -c, 'echo not what I want >&2; exit 7']");
   const Ran drill = ws().Runner({"drill"});
