@@ -26,6 +26,7 @@ Examples:
   runner restore photos --to /tmp/old  look at it somewhere else
   runner ack photos                    a suspicious snapshot is right: end its quarantine
   runner check                         verify the repository
+  runner drill photos                  prove that it can be restored: restore some files, and compare
   runner restic -- stats               restic itself, with this repository's environment
   runner status                        what is due, what runs, what failed and why
   runner explain photos                why it is due, skipped or blocked
@@ -51,6 +52,7 @@ struct Values {
   HealthcheckOptions healthcheck;
   StatusOptions status;
   ExplainOptions explain;
+  DrillOptions drill;
   std::optional<std::string> at;
   std::optional<std::string> restore_at;
   std::optional<std::string> timeout;
@@ -156,6 +158,13 @@ void AddMaintenance(CLI::App& app) {
   app.add_subcommand("prune", "Delete the data that no snapshot needs any more");
   app.add_subcommand("check",
                      "Verify the repository: its structure, and the next part of its data");
+}
+
+void AddDrill(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "drill", "Prove that the newest snapshot can be restored: into a scratch folder, compared");
+  command->add_option("TARGET", values.drill.targets,
+                      "Only these targets, with a drill or without");
 }
 
 void AddRestic(CLI::App& app, Values& values) {
@@ -285,6 +294,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("ack")) return values.ack;
   if (app.got_subcommand("prune")) return PruneOptions{};
   if (app.got_subcommand("check")) return CheckOptions{};
+  if (app.got_subcommand("drill")) return values.drill;
   if (app.got_subcommand("restic")) return values.restic;
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
   if (app.got_subcommand("status")) return values.status;
@@ -316,6 +326,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddWaitRestored(app, values);
   AddAck(app, values);
   AddMaintenance(app);
+  AddDrill(app, values);
   AddRestic(app, values);
   AddHealthcheck(app, values);
   AddStatus(app, values);

@@ -62,6 +62,9 @@ struct AckOptions {
 };
 struct PruneOptions {};
 struct CheckOptions {};
+struct DrillOptions {
+  std::vector<std::string> targets;  // none: all that have a drill
+};
 struct ResticOptions {
   targets::Argv arguments;
 };
@@ -81,10 +84,10 @@ struct ExplainOptions {
   std::string subject;  // a target, or a stage of the repository
 };
 
-using CommandOptions =
-    std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
-                 CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
-                 DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, AckOptions>;
+using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
+                                    PruneOptions, CheckOptions, ResticOptions, HealthcheckOptions,
+                                    StatusOptions, ExplainOptions, DaemonOptions, ReloadOptions,
+                                    RestoreOptions, WaitRestoredOptions, AckOptions, DrillOptions>;
 
 struct CommandLine {
   GlobalOptions global;

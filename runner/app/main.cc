@@ -75,6 +75,9 @@ struct Dispatcher {
   ExitCode operator()(const CheckOptions& options) const {
     return RunCheck(machine, global, options);
   }
+  ExitCode operator()(const DrillOptions& options) const {
+    return RunDrill(machine, global, options);
+  }
   ExitCode operator()(const ResticOptions& options) const {
     return RunRestic(machine, global, options);
   }

@@ -141,6 +141,7 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   restores_ = std::make_unique<RestoreIfEmpty>(*tools_, *opener_, gate_, *restorer_);
   acknowledgement_ =
       std::make_unique<Acknowledgement>(*tools_, *opener_, gate_, *listings_, *patience_);
+  drills_ = std::make_unique<RestoreDrill>(*tools_, *opener_, gate_, geteuid() == 0);
 }
 
 }  // namespace runner

@@ -9,6 +9,7 @@
 #include "runner/jobs/backup_wave.h"
 #include "runner/jobs/forget_wave.h"
 #include "runner/jobs/maintenance.h"
+#include "runner/jobs/restore_drill.h"
 #include "runner/jobs/restore_if_empty.h"
 #include "runner/repository/child_ledger.h"
 #include "runner/repository/error_listener.h"
@@ -51,6 +52,7 @@ class Session {
   RepositoryGate& gate() { return gate_; }
   RestoreIfEmpty& restores() { return *restores_; }
   Acknowledgement& acknowledgement() { return *acknowledgement_; }
+  RestoreDrill& drills() { return *drills_; }
 
  private:
   Session(Machine& machine, const targets::Config& config, std::shared_ptr<Observer> observer);
@@ -87,6 +89,7 @@ class Session {
   std::unique_ptr<Restorer> restorer_;
   std::unique_ptr<RestoreIfEmpty> restores_;
   std::unique_ptr<Acknowledgement> acknowledgement_;
+  std::unique_ptr<RestoreDrill> drills_;
 };
 
 /// The program that is called restic: RESTIC_BIN, else "restic" in PATH.

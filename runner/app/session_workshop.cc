@@ -97,6 +97,11 @@ std::vector<JobReport> SessionWorkshop::Run(const StartJob& job, StopHandle& sto
       if (target == nullptr) break;
       return {(*session)->restores().Run(*target, stop)};
     }
+    case Stage::kDrill: {
+      const Target* target = targets::FindTarget(*config_, job.key.target);
+      if (target == nullptr) break;
+      return {(*session)->drills().Run(*target, stop)};
+    }
     case Stage::kForget:
       return (*session)->forgets().Run(Find(*config_, job.targets), stop);
     case Stage::kProbe:
@@ -106,7 +111,6 @@ std::vector<JobReport> SessionWorkshop::Run(const StartJob& job, StopHandle& sto
     case Stage::kCheck:
       return {maintenance.Check(stop)};
     case Stage::kBackup:
-    case Stage::kDrill:
       break;
   }
   return {Skipped(job.key)};

@@ -57,6 +57,10 @@ class FileSystem {
   virtual targets::Result<std::optional<std::string>> Read(const std::string& path,
                                                            std::size_t limit) = 0;
 
+  /// True if both are regular files with the same bytes, however large. Follows no link at the end
+  /// of a path. Errors: one of them is absent, or cannot be read.
+  virtual targets::Result<bool> SameContent(const std::string& one, const std::string& other) = 0;
+
   /// After a power cut the file has either its old or its new content, whole: a new file in the
   /// same folder, fsync, rename, fsync of the folder. The folder must exist.
   virtual targets::Status WriteDurably(const std::string& path, const std::string& content,

@@ -138,6 +138,7 @@ class Collector {
       input.stages.push_back(LookAt({target.id, stage}));
     ReadHistory(target, input);
     ReadSchedule(target, input);
+    if (target.drill) input.drill = Drill(target);
     input.errors = Errors(target.id);
     input.progress_limit = ProgressLimit(target);
     input.unhealthy_after = target.partial.unhealthy_after;
@@ -179,6 +180,22 @@ class Collector {
     const std::optional<UnixTime> since =
         input.facts.first_seen.has_value() ? input.facts.first_seen : query_.configured_at;
     if (since.has_value()) input.first_due = recurrence->Next(*since);
+  }
+
+  /// One whose success cannot be read counts as none; its marker lies in the same folder and
+  /// complains.
+  [[nodiscard]] DrillInput Drill(const Target& target) const {
+    DrillInput drill;
+    drill.last_success = markers_.LastSuccess({target.id, Stage::kDrill}).value_or(std::nullopt);
+    const auto recurrence = targets::Recurrence::Make(
+        target.drill->schedule, targets::JitterSeed(target.id, Stage::kDrill));
+    if (!recurrence) return drill;  // a checked configuration has no such schedule
+    drill.period = recurrence->Period(now_);
+    if (drill.last_success) {
+      drill.period =
+          std::max(drill.period, recurrence->Period(std::min(*drill.last_success, now_)));
+    }
+    return drill;
   }
 
   /// The child is stopped when it stalls; before and after it hooks may work in silence.

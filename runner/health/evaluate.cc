@@ -126,6 +126,21 @@ void CheckFreshness(const TargetInput& target, const StageInput* backup, UnixTim
   findings.push_back(std::move(*finding));
 }
 
+/// One that never succeeded is no fault: it may be new, and one that failed has a marker.
+void CheckDrill(const TargetInput& target, UnixTime now, std::vector<Finding>& findings) {
+  if (!target.drill || !target.drill->last_success || !target.drill->period) return;
+  const Duration period = *target.drill->period;
+  const Duration age = now - *target.drill->last_success;
+  if (age <= period + FreshnessGrace(period)) return;
+  const bool working = std::ranges::any_of(target.stages, [&](const StageInput& stage) {
+    return stage.stage == Stage::kDrill && IsAtWork(stage, now, target.progress_limit);
+  });
+  findings.push_back(
+      {working ? HealthLevel::kWarning : HealthLevel::kUnhealthy, "overdue", Stage::kDrill,
+       fmt::format("Drill is overdue: last proven restorable {} ago, a drill is due every {}",
+                   FormatDuration(age), FormatDuration(period))});
+}
+
 void AddUnreadable(const std::string& error, std::vector<Finding>& findings) {
   if (error.empty()) return;
   findings.push_back({HealthLevel::kUnhealthy, "state_unreadable", std::nullopt, error});
@@ -176,6 +191,7 @@ SubjectHealth EvaluateTarget(const TargetInput& target, UnixTime now) {
   CheckQuarantine(target, backup, now, health.findings);
   CheckIncompleteRuns(target, backup, health.findings);
   CheckFreshness(target, backup, now, health.findings);
+  CheckDrill(target, now, health.findings);
   CheckErrors(target.errors, now, health.findings);
   CheckDisk(target.disk, health.findings);
   health.last_success = LastBackup(target, backup);

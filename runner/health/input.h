@@ -29,6 +29,12 @@ struct DiskInput {
   SpaceInfo space = {};
 };
 
+/// The regular proof that a target can be restored.
+struct DrillInput {
+  std::optional<targets::UnixTime> last_success = {};
+  std::optional<targets::Duration> period = {};  // as TargetInput::period
+};
+
 /// Everything that decides about one target.
 struct TargetInput {
   targets::TargetId id = {};
@@ -49,6 +55,7 @@ struct TargetInput {
   int unhealthy_after = 3;  // incomplete backups in a row
   std::optional<DiskInput> disk = {};
   KnownErrors errors = {};
+  std::optional<DrillInput> drill = {};  // nullopt: the configuration has none
 };
 
 struct DaemonInput {

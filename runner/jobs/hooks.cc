@@ -9,9 +9,15 @@
 namespace runner {
 namespace {
 
-std::string Describe(const targets::Argv& hook, const ProcessResult& result) {
-  const std::string name =
-      hook.empty() ? "hook" : fmt::format("hook {}", targets::ShellQuote(hook.front()));
+/// "hook docker", "drill command check-photos".
+std::string NameOf(std::string_view kind, const targets::Argv& argv) {
+  return argv.empty() ? std::string(kind)
+                      : fmt::format("{} {}", kind, targets::ShellQuote(argv.front()));
+}
+
+/// How it ended, and what it said of that.
+std::string Describe(const std::string& name, const ProcessResult& result,
+                     std::string_view last_words) {
   std::string what;
   if (const auto* not_started = std::get_if<NotStarted>(&result.status)) {
     what = fmt::format("could not start: {}", not_started->reason);
@@ -22,9 +28,20 @@ std::string Describe(const targets::Argv& hook, const ProcessResult& result) {
   } else {
     what = fmt::format("ended by signal {}", std::get<Signalled>(result.status).signal);
   }
-  const std::string said = targets::OneLine(result.stderr_tail, 200);
+  const std::string said = targets::OneLine(last_words, 200);
   return said.empty() ? fmt::format("{}: {}", name, what)
                       : fmt::format("{}: {}: {}", name, what, said);
+}
+
+std::string Describe(const targets::Argv& hook, const ProcessResult& result) {
+  return Describe(NameOf("hook", hook), result, result.stderr_tail);
+}
+
+/// The last line that is not empty.
+std::string_view LastLine(std::string_view text) {
+  text = targets::TrimSpace(text);
+  const std::size_t newline = text.rfind('\n');
+  return newline == std::string_view::npos ? text : text.substr(newline + 1);
 }
 
 }  // namespace
@@ -82,6 +99,16 @@ HookResult HookRunner::RunAll(const std::vector<targets::Argv>& hooks, const Hoo
     first_failure = {HookVerdict::kFail, Describe(hook, result)};
   }
   return first_failure;
+}
+
+HookResult HookRunner::RunJudge(const targets::Argv& command, const HookContext& context,
+                                StopHandle& stop) {
+  const ProcessResult result = RunOne(command, context, stop);
+  if (result.Succeeded()) return {};
+  const std::string_view complaint = LastLine(result.stderr_tail);
+  return {HookVerdict::kFail,
+          Describe(NameOf("drill command", command), result,
+                   complaint.empty() ? LastLine(result.stdout_tail) : complaint)};
 }
 
 }  // namespace runner

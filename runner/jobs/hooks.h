@@ -43,6 +43,9 @@ class HookRunner {
   HookResult RunBefore(const HookContext& context, StopHandle& stop);
   /// These run even while the runner stops: an `after` hook brings a paused application back.
   HookResult RunAll(const std::vector<targets::Argv>& hooks, const HookContext& context);
+  /// The program that judges what a drill restored: kFail unless it ends with 0, and the last line
+  /// that it wrote is part of the reason.
+  HookResult RunJudge(const targets::Argv& command, const HookContext& context, StopHandle& stop);
 
  private:
   ProcessResult RunOne(const targets::Argv& hook, const HookContext& context, StopHandle& stop);

@@ -247,6 +247,11 @@ Result<std::optional<targets::TreeNode>> ParseTreeNode(std::string_view line) {
   node.mode = PosixMode(Count(document, "mode"));
   node.uid = static_cast<std::uint32_t>(Count(document, "uid"));
   node.gid = static_cast<std::uint32_t>(Count(document, "gid"));
+  const std::string modified = Text(document, "mtime");
+  if (const auto time = targets::ParseRfc3339(modified)) {
+    node.modified = *time;
+    node.modified_nanoseconds = Nanoseconds(modified);
+  }
   return node;
 }
 

@@ -57,7 +57,9 @@ Status AddTarget(SpecList& specs, const Target& target) {
   specs.last().at_start = target.schedule.on_start;
   specs.last().forget_after = !target.retention.Empty();
   if (!target.drill) return {};
-  return specs.Add({target.id, Stage::kDrill}, target.drill->schedule);
+  const Status added = specs.Add({target.id, Stage::kDrill}, target.drill->schedule);
+  if (added) specs.last().at_start = target.drill->schedule.on_start;
+  return added;
 }
 
 template <typename MaintenanceJob>

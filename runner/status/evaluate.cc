@@ -78,6 +78,8 @@ SubjectStatus TargetStatus(const StatusInput& input, const Target& target,
                            const SubjectHealth& health) {
   SubjectStatus status{.name = target.id.str()};
   status.last_success = health.last_success;
+  status.has_drill = target.enabled && target.drill.has_value();
+  status.last_proven_restorable = input.LastSuccess({target.id, Stage::kDrill});
   if (!target.enabled) {
     status.word = StatusWord::kDisabled;
     return status;

@@ -198,11 +198,19 @@ Sentences Restore(const StatusInput& input, const Target& target, const TargetIn
 }
 
 Sentences Drill(const StatusInput& input, const Target& target) {
-  const JobSpec* job = input.Job({target.id, Stage::kDrill});
-  if (job == nullptr) return {};
-  Sentences out = {ScheduleSentence(target.drill->schedule, job->at_start)};
-  Append(out, ExplainHistory(input, job->key));
-  Append(out, ExplainNextRun(input, *job));
+  const JobKey key{target.id, Stage::kDrill};
+  const JobSpec* job = input.Job(key);
+  const auto proven = input.LastSuccess(key);
+  if (job == nullptr && !proven) return {};
+  Sentences out;
+  if (job != nullptr) out.push_back(ScheduleSentence(target.drill->schedule, job->at_start));
+  out.push_back(proven ? fmt::format("It was last proven restorable {}.",
+                                     Moment(*proven, input.health.now, input.zone))
+                       : "It was never proven restorable.");
+  const StageInput* stage = FindStage(input, key);
+  if (stage != nullptr && stage->marker && stage->marker->status == MarkerStatus::kSuccess)
+    out.push_back(Sentence(stage->marker->reason));
+  if (job != nullptr) Append(out, ExplainNextRun(input, *job));
   return out;
 }
 

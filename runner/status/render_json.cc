@@ -59,6 +59,7 @@ class JsonRenderer {
       json_.Key("snapshots_proven");
       json_.Uint64(*subject.snapshots);
     }
+    Put("last_proven_restorable", subject.last_proven_restorable);
     if (subject.running) Put(*subject.running);
     Put("problems", subject.problems);
     json_.EndObject();

@@ -19,8 +19,10 @@ constexpr std::string_view kDim = "\x1b[2m";
 constexpr std::string_view kBold = "\x1b[1m";
 
 constexpr std::size_t kStateColumn = 1;
-using Row = std::array<std::string, 6>;
-const Row kHead = {"TARGET", "STATE", "LAST SUCCESS", "NEXT DUE", "PROVEN", "RUNNING"};
+constexpr std::size_t kRestorableColumn = 5;
+using Row = std::array<std::string, 7>;
+const Row kHead = {"TARGET", "STATE",      "LAST SUCCESS", "NEXT DUE",
+                   "PROVEN", "RESTORABLE", "RUNNING"};
 
 /// What is wrong shouts.
 std::string WordText(StatusWord word) {
@@ -59,10 +61,23 @@ std::string NextText(const std::optional<NextRun>& next, UnixTime now, const tar
   return "-";
 }
 
+/// When a drill proved that it can be restored.
+std::string RestorableText(const SubjectStatus& subject, UnixTime now) {
+  if (subject.last_proven_restorable) return Age(*subject.last_proven_restorable, now) + " ago";
+  return subject.has_drill ? "never" : "";
+}
+
+/// Without any drill its column would be a riddle.
+bool AnyDrill(const StatusReport& report) {
+  return std::ranges::any_of(report.targets, [](const SubjectStatus& target) {
+    return target.has_drill || target.last_proven_restorable;
+  });
+}
+
 class TextRenderer {
  public:
   TextRenderer(const StatusReport& report, const targets::Zone& zone, Paint paint)
-      : report_(report), zone_(zone), paint_(paint) {}
+      : report_(report), zone_(zone), paint_(paint), any_drill_(AnyDrill(report)) {}
 
   std::string Render() {
     Measure(kHead);
@@ -100,6 +115,7 @@ class TextRenderer {
                                  : "never",
             NextText(subject.next, now, zone_),
             subject.snapshots ? std::to_string(*subject.snapshots) : "",
+            RestorableText(subject, now),
             subject.running ? DescribeRunning(*subject.running, now) : ""};
   }
 
@@ -112,6 +128,7 @@ class TextRenderer {
     std::size_t last = row.size();
     while (last > 1 && row[last - 1].empty()) --last;
     for (std::size_t i = 0; i < last; ++i) {
+      if (i == kRestorableColumn && !any_drill_) continue;
       const std::string cell =
           i + 1 == last ? row[i] : fmt::format("{:<{}}", row[i], widths_[i] + 2);
       const std::string_view paint = i == kStateColumn ? color : rest;
@@ -137,6 +154,7 @@ class TextRenderer {
   const StatusReport& report_;
   const targets::Zone& zone_;
   Paint paint_;
+  bool any_drill_;
   std::array<std::size_t, std::tuple_size_v<Row>> widths_{};
   std::string out_;
 };

@@ -58,6 +58,8 @@ struct SubjectStatus {
   std::optional<targets::UnixTime> last_success = {};
   std::optional<NextRun> next = {};             // nullopt: disabled or off
   std::optional<std::uint64_t> snapshots = {};  // of a target: good ones ever proven
+  bool has_drill = false;                       // of a target: its configuration has one
+  std::optional<targets::UnixTime> last_proven_restorable = {};  // by a drill
   std::optional<RunningStage> running = {};
   std::vector<Problem> problems = {};  // the worst first
 

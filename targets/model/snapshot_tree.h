@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "targets/base/size.h"
+#include "targets/base/time.h"
 
 namespace targets {
 
@@ -25,6 +27,9 @@ struct TreeNode {
   std::uint32_t mode = 0;  // permission bits, 07777
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
+  std::optional<UnixTime> modified =
+      {};                        // nullopt: restic does not say, or not so that it can be read
+  int modified_nanoseconds = 0;  // of `modified`
 
   bool operator==(const TreeNode&) const = default;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "targets/restic/capabilities.h"
@@ -36,14 +37,13 @@ std::string BackendName(const std::string& url) {
   return scheme == "swift-temp" ? "swift" : scheme;
 }
 
-/// `path` as a pattern of restic that matches nothing else.
-std::string EscapePattern(std::string_view path) {
-  std::string escaped;
-  for (const char c : path) {
-    if (std::string_view("*?[\\").find(c) != std::string_view::npos) escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
+/// A place in which there can be no data of a user: nothing is ever restored anywhere else.
+bool IsRestoreFolder(std::string_view path) {
+  if (!path.starts_with('/') || fmt::format("{}/", path).find("/../") != std::string::npos)
+    return false;
+  return std::ranges::any_of(std::array{kStagingName, kDrillFolderName}, [&](auto name) {
+    return path.find(fmt::format("/{}/", name)) != std::string_view::npos;
+  });
 }
 
 std::string StagingPattern(const std::string& source) {
@@ -73,6 +73,15 @@ void AppendDirectory(Argv& argv, const Target& target, const std::string& path) 
 }
 
 }  // namespace
+
+std::string EscapePattern(std::string_view path) {
+  std::string escaped;
+  for (const char c : path) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
 
 std::string BackblazeRegion(std::string_view url) {
   if (!url.starts_with("s3:")) return {};
@@ -186,9 +195,7 @@ Argv CommandLines::Ls(const SnapshotId& id) const {
 }
 
 Argv CommandLines::Restore(const RestoreRequest& request) const {
-  const bool ours = request.target.starts_with('/') &&
-                    request.target.find(fmt::format("/{}/", kStagingName)) != std::string::npos;
-  if (!IsFullId(request.snapshot.str()) || !ours) return {};
+  if (!IsFullId(request.snapshot.str()) || !IsRestoreFolder(request.target)) return {};
   Argv argv = Base();
   Append(argv, {"restore", "--no-lock"});
   if (Has(version_, Feature::kJsonRestore)) argv.emplace_back("--json");

@@ -17,6 +17,11 @@ namespace targets {
 inline constexpr std::string_view kStagingPrefix = ".runner-restore-";
 /// The whole name. One restore at a time for one folder, whichever target it belongs to.
 inline constexpr std::string_view kStagingName = ".runner-restore-data";
+/// The folder of ours in the state folder into which drills restore.
+inline constexpr std::string_view kDrillFolderName = ".runner-drill-data";
+
+/// `path` as a pattern of restic that matches nothing else (and what is below it).
+std::string EscapePattern(std::string_view path);
 
 /// 64 lower-case hexadecimal digits: the only form in which an id of restic goes onto a command
 /// line.
@@ -67,7 +72,7 @@ class CommandLines {
   [[nodiscard]] Argv Ls(const SnapshotId& id) const;
   /// Without a lock: it works beside whatever blocks the repository, and a prune elsewhere can make
   /// it fail, but not make it wrong. REQUIRES: a full id, and a target inside a folder called
-  /// kStagingName; otherwise an empty argv.
+  /// kStagingName or kDrillFolderName, by a path without ".."; otherwise an empty argv.
   [[nodiscard]] Argv Restore(const RestoreRequest& request) const;
   /// REQUIRES: full ids; otherwise an empty argv.
   [[nodiscard]] Argv Diff(const SnapshotId& from, const SnapshotId& to) const;

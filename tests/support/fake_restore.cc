@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "targets/restic/command_lines.h"
+
 namespace runner::testing {
 namespace {
 
@@ -28,12 +30,27 @@ std::string Json(const targets::TreeNode& node) {
   const bool folder = node.type == NodeType::kDirectory;
   const bool link = node.type == NodeType::kSymlink;
   return fmt::format(
-      R"({{"type":"{}","path":"{}","size":{},"mode":{},"uid":{},"gid":{},"struct_type":"node"}})"
+      R"({{"type":"{}","path":"{}","size":{},"mode":{},"uid":{},"gid":{},"mtime":"{}","struct_type":"node"}})"
       "\n",
       folder ? "dir"
       : link ? "symlink"
              : "file",
-      node.path, node.size, GoMode(node), node.uid, node.gid);
+      node.path, node.size, GoMode(node), node.uid, node.gid,
+      targets::FormatRfc3339(node.modified.value_or(FakeRestore::kModified)));
+}
+
+/// True if that entry, or something below it, was asked for.
+bool IsWanted(const std::string& path, const targets::Argv& argv) {
+  constexpr std::string_view kOption = "--include=";
+  bool all = true;
+  for (const std::string& word : argv) {
+    if (!word.starts_with(kOption)) continue;
+    all = false;
+    const std::string pattern = word.substr(kOption.size());
+    const std::string escaped = targets::EscapePattern(path);
+    if (pattern == escaped || pattern.starts_with(escaped + "/")) return true;
+  }
+  return all;
 }
 
 FileType TypeOf(NodeType type) {
@@ -68,23 +85,24 @@ void FakeRestore::AddLink(const std::string& path, const std::string& destinatio
 /// It has done its work when it is launched: a test stops the machine by steps, not by time.
 Script FakeRestore::Restore(const ProcessSpec& spec) {
   ++restores;
-  const auto at = std::find(spec.argv.begin(), spec.argv.end(), "--target");
   std::string complaints;
-  WriteAll(*(at + 1), complaints);
+  WriteAll(spec, complaints);
   if (complaints.empty()) return Script().Exits(0);
   return Script().Complains(complaints + "Fatal: There were 1 errors\n").Exits(1);
 }
 
-void FakeRestore::WriteAll(const std::string& target, std::string& complaints) {
+void FakeRestore::WriteAll(const ProcessSpec& spec, std::string& complaints) {
+  const std::string target = *(std::find(spec.argv.begin(), spec.argv.end(), "--target") + 1);
   for (const Entry& entry : tree) {
-    if (entry.node.path == loses) continue;
+    if (entry.node.path == loses || !IsWanted(entry.node.path, spec.argv)) continue;
     FileInfo info;
     info.type = TypeOf(entry.node.type);
     info.mode = entry.node.mode;
     info.uid = entry.node.uid;
     info.gid = entry.node.gid;
-    info.modified = targets::FromUnixSeconds(1'500'000'000);
-    const std::string content = entry.node.path == cuts ? "" : entry.content;
+    info.modified = entry.node.modified.value_or(kModified);
+    std::string content = entry.node.path == cuts ? "" : entry.content;
+    if (entry.node.path == garbles) content.assign(content.size(), '?');
     const auto written = files_.WriteCarelessly(target + entry.node.path, content, info);
     if (written) continue;
     const bool full = written.error().message.ends_with("No space left on device");

@@ -10,13 +10,17 @@
 namespace runner::testing {
 
 /// Plays `restic ls` and `restic restore` of one snapshot, whose files come into being in a
-/// MemoryFileSystem, unsynced as the real restic leaves them. Make it after a FakeRestic.
+/// MemoryFileSystem, unsynced as the real restic leaves them. Knows --include of whole paths. Make
+/// it after a FakeRestic.
 class FakeRestore {
  public:
   struct Entry {
     targets::TreeNode node;
     std::string content;  // of a file; the destination of a link
   };
+
+  /// Of every entry that has no time of its own.
+  static constexpr targets::UnixTime kModified{targets::Duration{1'500'000'000}};
 
   FakeRestore(FakeProcessRunner& processes, MemoryFileSystem& files);
 
@@ -29,11 +33,12 @@ class FakeRestore {
   /// What happens to one entry while it is restored: it is left out, or its content is cut.
   std::string loses;
   std::string cuts;
+  std::string garbles;  // other bytes, as many
   int restores = 0;
 
  private:
   Script Restore(const ProcessSpec& spec);
-  void WriteAll(const std::string& target, std::string& complaints);
+  void WriteAll(const ProcessSpec& spec, std::string& complaints);
 
   MemoryFileSystem& files_;
 };

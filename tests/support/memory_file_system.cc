@@ -136,6 +136,20 @@ Result<std::optional<std::string>> MemoryFileSystem::Read(const std::string& pat
   return node.content;
 }
 
+Result<bool> MemoryFileSystem::SameContent(const std::string& one, const std::string& other) {
+  const std::lock_guard guard(mutex_);
+  std::vector<NodePtr> nodes;
+  for (const std::string& path : {one, other}) {
+    const Result<Place> place = Locate(path, LinkHandling::kNoFollow);
+    if (!place) return Fail(place.error());
+    if (place->node == nullptr) return Refuse("compare", path, "No such file or directory");
+    if (place->node->type != FileType::kFile) return Refuse("compare", path, "it is no file");
+    if (place->node->unreadable) return Refuse("compare", path, "Permission denied");
+    nodes.push_back(place->node);
+  }
+  return nodes.front()->content == nodes.back()->content;
+}
+
 Status MemoryFileSystem::WriteTemporary(Node& folder, const std::string& name,
                                         const std::string& path, const std::string& content,
                                         std::uint32_t mode) {

@@ -26,6 +26,7 @@ class MemoryFileSystem final : public FileSystem {
                                                 LinkHandling links) override;
   targets::Result<std::optional<std::string>> Read(const std::string& path,
                                                    std::size_t limit) override;
+  targets::Result<bool> SameContent(const std::string& one, const std::string& other) override;
   targets::Status WriteDurably(const std::string& path, const std::string& content,
                                std::uint32_t mode) override;
   targets::Status Remove(const std::string& path) override;

@@ -21,6 +21,7 @@ ExitCode RunWaitRestored(Machine& machine, const GlobalOptions& global,
 ExitCode RunAck(Machine& machine, const GlobalOptions& global, const AckOptions& options);
 ExitCode RunPrune(Machine& machine, const GlobalOptions& global, const PruneOptions& options);
 ExitCode RunCheck(Machine& machine, const GlobalOptions& global, const CheckOptions& options);
+ExitCode RunDrill(Machine& machine, const GlobalOptions& global, const DrillOptions& options);
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);

@@ -17,7 +17,6 @@ namespace {
 
 using targets::Config;
 using targets::Result;
-using targets::Stage;
 
 /// What the running program cannot change: its lock and its records lie there.
 targets::Status CheckUnchangeable(const Config& now, const Config& fresh) {
@@ -43,7 +42,6 @@ class Installer {
   Result<Installation> Install(Config config, const std::shared_ptr<Observer>& observer) {
     auto jobs = MakeJobSpecs(config);
     if (!jobs) return targets::Fail(jobs.error());
-    LeaveOutDrills(*jobs, *observer);
     auto shared = std::make_shared<const Config>(std::move(config));
     auto workshop = std::make_shared<SessionWorkshop>(machine_, shared, observer);
     workshop->Open();
@@ -52,15 +50,6 @@ class Installer {
   }
 
  private:
-  static void LeaveOutDrills(std::vector<JobSpec>& jobs, Observer& observer) {
-    for (const JobSpec& job : jobs) {
-      if (job.key.stage != Stage::kDrill) continue;
-      observer.OnEvent({Severity::kWarning, job.key.target.str(), "drill",
-                        "this version cannot run drills; the schedule is left out"});
-    }
-    std::erase_if(jobs, [](const JobSpec& job) { return job.key.stage == Stage::kDrill; });
-  }
-
   Machine& machine_;
   const GlobalOptions& global_;
 };

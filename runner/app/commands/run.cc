@@ -27,6 +27,8 @@ targets::Status CheckStage(const std::optional<Stage>& stage) {
     return targets::Fail(fmt::format("{} is a stage of the repository, not of a target", name),
                          fmt::format("`runner {}` runs it", name));
   }
+  if (*stage == Stage::kDrill)
+    return targets::Fail("`runner run` runs no drills", "`runner drill` runs them");
   return targets::Fail(fmt::format("`runner run` cannot run the stage {} yet", name),
                        "leave --stage out, or write --stage restore, backup or forget");
 }

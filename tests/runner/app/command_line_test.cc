@@ -117,6 +117,11 @@ TEST(CommandLine, ReadsPruneAndCheck) {
   EXPECT_TRUE(Contains(ErrorOf({"chekc"}), "did you mean `runner check`?"));
 }
 
+TEST(CommandLine, ReadsDrill) {
+  EXPECT_EQ(Parse<DrillOptions>({"drill", "photos", "notes"}).targets, (Words{"photos", "notes"}));
+  EXPECT_TRUE(Parse<DrillOptions>({"drill"}).targets.empty());
+}
+
 TEST(CommandLine, ReadsHealthcheck) {
   const auto plain = Parse<HealthcheckOptions>({"healthcheck"});
   EXPECT_FALSE(plain.target || plain.json || plain.live || plain.require_daemon);

@@ -281,6 +281,32 @@ TEST_P(FileSystemContract, RenamesOverAnExistingFileAndBetweenFolders) {
   EXPECT_FALSE(files().Rename(Path("absent"), Path("x")));
 }
 
+TEST_P(FileSystemContract, ComparesFilesByteByByte) {
+  const std::string large(600'000, 'x');
+  ASSERT_TRUE(files().WriteDurably(Path("a"), large + "1", 0600));
+  ASSERT_TRUE(files().WriteDurably(Path("same"), large + "1", 0644));
+  ASSERT_TRUE(files().WriteDurably(Path("other"), large + "2", 0600));
+  ASSERT_TRUE(files().WriteDurably(Path("shorter"), large, 0600));
+  ASSERT_TRUE(files().WriteDurably(Path("empty"), "", 0600));
+  EXPECT_EQ(files().SameContent(Path("a"), Path("same")), true);
+  EXPECT_EQ(files().SameContent(Path("a"), Path("other")), false);
+  EXPECT_EQ(files().SameContent(Path("a"), Path("shorter")), false);
+  EXPECT_EQ(files().SameContent(Path("shorter"), Path("a")), false);
+  EXPECT_EQ(files().SameContent(Path("empty"), Path("empty")), true);
+}
+
+TEST_P(FileSystemContract, WhatIsNoReadableFileCannotBeCompared) {
+  ASSERT_TRUE(files().WriteDurably(Path("a"), "x", 0600));
+  ASSERT_TRUE(files().CreateDirectories(Path("folder"), 0700));
+  place().Link(Path("link"), Path("a"));
+  for (const char* name : {"absent", "folder", "link"}) {
+    EXPECT_FALSE(files().SameContent(Path("a"), Path(name))) << name;
+    EXPECT_FALSE(files().SameContent(Path(name), Path("a"))) << name;
+  }
+  place().MakeUnreadable(Path("a"));
+  EXPECT_FALSE(files().SameContent(Path("a"), Path("a")));
+}
+
 TEST_P(FileSystemContract, AnUnreadableFileIsAnErrorNotAnAbsence) {
   ASSERT_TRUE(files().WriteDurably(Path("a"), "x", 0600));
   place().MakeUnreadable(Path("a"));

@@ -102,6 +102,14 @@ INSTANTIATE_TEST_SUITE_P(
                 [](World& w) {
                   w.Succeed({kPhotos, Stage::kDrill});
                 }},
+        RedCase{"DrillOverdue", "photos overdue",
+                [](World& w) {
+                  w.photos().drill.emplace().schedule = Daily();
+                  w.Succeed({kPhotos, Stage::kDrill}, kHour * 31);
+                },
+                [](World& w) {
+                  w.Succeed({kPhotos, Stage::kDrill}, kHour * 29);
+                }},
         RedCase{"MarkerWithoutMeaning", "photos unreadable_marker",
                 [](World& w) { w.Hand("targets/photos/backup_status", "all is well"); },
                 [](World& w) { w.Succeed(kBackup); }},
@@ -344,6 +352,31 @@ INSTANTIATE_TEST_SUITE_P(
                     w.StopDaemon();
                   }}),
     [](const auto& suite) { return suite.param.name; });
+
+TEST(Health, ADrillThatNeverRanIsNoFault) {
+  World world;
+  world.photos().drill.emplace().schedule = Daily();
+  EXPECT_TRUE(world.Check().Healthy());
+  world.Mark({kPhotos, Stage::kDrill}, MarkerStatus::kFailed, kHour, "x");
+  EXPECT_EQ(Reds(world.Check()), std::vector<std::string>{"photos failed"});
+}
+
+TEST(Health, AnOldProofCountsOnlyWhereDrillsAreScheduled) {
+  World world;
+  world.Succeed({kPhotos, Stage::kDrill}, kDay * 1000);
+  EXPECT_TRUE(world.Check().Healthy());
+}
+
+TEST(Health, ALateDrillThatRunsIsOnlyAWarning) {
+  World world;
+  world.photos().drill.emplace().schedule = Daily();
+  world.Succeed({kPhotos, Stage::kDrill}, kDay * 3);
+  world.Run({kPhotos, Stage::kDrill}, Duration{60});
+  EXPECT_TRUE(world.Check().Healthy());
+  world.Die();
+  EXPECT_EQ(Reds(world.Check()),
+            (std::vector<std::string>{"photos interrupted", "photos overdue"}));
+}
 
 }  // namespace
 }  // namespace runner

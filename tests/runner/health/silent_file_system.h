@@ -40,6 +40,9 @@ class SilentFileSystem final : public FileSystem {
                                                    std::size_t limit) override {
     return inner_.Read(path, limit);
   }
+  targets::Result<bool> SameContent(const std::string& one, const std::string& other) override {
+    return inner_.SameContent(one, other);
+  }
   targets::Status WriteDurably(const std::string& path, const std::string& content,
                                std::uint32_t mode) override {
     return inner_.WriteDurably(path, content, mode);

@@ -182,6 +182,23 @@ TEST(ParseSnapshots, ReadsTheWriterAndTheFirstIdOfATaggedSnapshot) {
   EXPECT_EQ(snapshots->at(1).FirstId().str(), kId);
 }
 
+TEST(ParseTreeNode, ReadsAnEntryWithItsTime) {
+  const auto node = ParseTreeNode(
+      R"({"name":"a","type":"file","path":"/d/a","uid":7,"gid":8,"size":3,"mode":420,)"
+      R"("mtime":"2026-11-23T04:25:36.985485397+01:00","struct_type":"node"})");
+  ASSERT_TRUE(node && node->has_value());
+  EXPECT_EQ((*node)->path, "/d/a");
+  EXPECT_EQ((*node)->modified, targets::ParseRfc3339("2026-11-23T03:25:36Z").value());
+  EXPECT_EQ((*node)->modified_nanoseconds, 985'485'397);
+}
+
+TEST(ParseTreeNode, ATimeThatIsNoneIsNoReasonToRefuseTheEntry) {
+  const auto node = ParseTreeNode(
+      R"({"type":"file","path":"/d/a","mtime":"-0001-11-30T00:00:00Z","struct_type":"node"})");
+  ASSERT_TRUE(node && node->has_value());
+  EXPECT_FALSE((*node)->modified.has_value());
+}
+
 TEST(ParseRepositoryId, ReadsCatConfig) {
   EXPECT_EQ(ParseRepositoryId("{\n  \"version\": 2,\n  \"id\": \"" + kId +
                               "\",\n  \"chunker_polynomial\": \"2\"\n}\n"),

@@ -64,6 +64,12 @@ TEST(JobSpecs, OfAllStages) {
   EXPECT_EQ(Names(MakeJobSpecs(Sample()).value()), expected);
 }
 
+TEST(JobSpecs, ADrillRunsAtTheStartIfItsScheduleSaysSo) {
+  Config config = Sample();
+  config.targets.at(0).drill->schedule.on_start = true;
+  EXPECT_EQ(Names(MakeJobSpecs(config).value()).at(2), "drill photos, at start");
+}
+
 TEST(JobSpecs, OfNothingThatIsOff) {
   Config config = Sample();
   config.maintenance = {};

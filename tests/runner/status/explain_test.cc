@@ -71,6 +71,19 @@ TEST_F(ExplainTest, TellsTheWholeStoryOfAHealthyTarget) {
       "1h.\n");
 }
 
+TEST_F(ExplainTest, SaysWhenItWasLastProvenRestorable) {
+  EXPECT_SAYS_NOT(Photos(), "restorable");
+  world_.photos().drill.emplace().schedule = Daily();
+  EXPECT_SAYS(Photos(),
+              "  drill        0 2 * * * (UTC).\n"
+              "               It was never proven restorable.\n");
+  EXPECT_TRUE(world_.markers_.WriteSuccess({kPhotos, Stage::kDrill}, kNow - kHour,
+                                           {.reason = "restored 20 files"}));
+  EXPECT_SAYS(Photos(),
+              "               It was last proven restorable Fri 2027-01-15 07:00 UTC, 1h ago.\n"
+              "               Restored 20 files.\n");
+}
+
 TEST_F(ExplainTest, SaysWhichRetryOfWhichFailureComesNext) {
   world_.Mark(kBackup, MarkerStatus::kFailed, Duration{60}, "a lock");
   Remember(Failed(kDue, kNow + Duration{240}, 2));

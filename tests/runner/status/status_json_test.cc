@@ -82,6 +82,15 @@ TEST(StatusJson, IsWhatProgramsExpect) {
             "\"daemon\":{\"running\":false},\"problems\":[]}\n");
 }
 
+TEST(StatusJson, HasTheLastProofOfADrill) {
+  StatusWorld world;
+  world.Succeed({kPhotos, Stage::kDrill}, kHour);
+  const std::string json = world.Json({.only = {kPhotos}});
+  EXPECT_NE(json.find("\"last_proven_restorable\":\"2027-01-15T07:00:00Z\""), std::string::npos)
+      << json;
+  EXPECT_EQ(Violation(json), "");
+}
+
 TEST(StatusJson, TheSchemaRefusesWhatIsNotPartOfTheFormat) {
   StatusReport report = Busy();
   report.targets[0].name = "No Target";

@@ -29,6 +29,17 @@ TEST(Status, IsATableWithTheVerdictLast) {
       "HEALTHY: 2 targets\n");
 }
 
+TEST(Status, TellsWhenEachTargetWasLastProvenRestorable) {
+  StatusWorld world;
+  world.photos().drill.emplace().schedule = Daily();
+  world.database().drill.emplace().schedule = Daily();
+  world.Succeed({kPhotos, Stage::kDrill}, kHour * 3);
+  const std::string text = world.Text();
+  EXPECT_NE(text.find("PROVEN  RESTORABLE  RUNNING\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("in 18h  0       never\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("in 18h  0       3h ago\n"), std::string::npos) << text;
+}
+
 TEST(Status, SaysWhyATargetFailedAndWhatToDo) {
   StatusWorld world;
   EXPECT_TRUE(

@@ -167,6 +167,34 @@ TEST_F(CommandLinesTest, ComparesTwoSnapshotsWithoutALock) {
             (Argv{"restic", "diff", "--no-lock", "--json", kId, other}));
 }
 
+TEST_F(CommandLinesTest, RestoresOnlyIntoFoldersThatAreOurs) {
+  const auto restore = [&](const std::string& folder) {
+    return Make().Restore({SnapshotId(kId), folder, {}, false, false});
+  };
+  EXPECT_EQ(
+      restore("/data/.runner-restore-data/tree"),
+      (Argv{"restic", "restore", "--no-lock", "--target", "/data/.runner-restore-data/tree", kId}));
+  EXPECT_FALSE(restore("/state/.runner-drill-data/photos/tree").empty());
+  for (const char* folder :
+       {"/", "/data", "data/.runner-restore-data/tree", "/data/.runner-restore-data",
+        "/state/.runner-drill-data", "/state/.runner-drill-data-2/x", "/state/drill/x",
+        "/data/.runner-restore-data/../x", "/state/.runner-drill-data/photos/..",
+        "/state/.runner-drill-data/../../data"}) {
+    EXPECT_TRUE(restore(folder).empty()) << folder;
+  }
+  EXPECT_TRUE(
+      Make().Restore({SnapshotId("latest"), "/d/.runner-drill-data/x", {}, false, false}).empty());
+}
+
+TEST_F(CommandLinesTest, RestoresWhatIsAskedFor) {
+  EXPECT_EQ(
+      Make(kNew).Restore(
+          {SnapshotId(kId), "/s/.runner-drill-data/x/tree", {"/d/a", "/d/b"}, true, true}),
+      (Argv{"restic", "restore", "--no-lock", "--json", "--no-cache", "--verify", "--include=/d/a",
+            "--include=/d/b", "--target", "/s/.runner-drill-data/x/tree", kId}));
+  EXPECT_EQ(EscapePattern("/a [1]*?\\b"), "/a \\[1]\\*\\?\\\\b");
+}
+
 TEST_F(CommandLinesTest, BoundsPrune) {
   PruneJob job;
   job.max_unused = "unlimited";
