@@ -25,6 +25,8 @@ Examples:
   runner restore photos                bring the newest snapshot back into an empty source
   runner restore photos --to /tmp/old  look at it somewhere else
   runner ack photos                    a suspicious snapshot is right: end its quarantine
+  runner adopt photos --from-host c0ffee
+                                       restore also from the old container's snapshots
   runner check                         verify the repository
   runner drill photos                  prove that it can be restored: restore some files, and compare
   runner restic -- stats               restic itself, with this repository's environment
@@ -48,6 +50,7 @@ struct Values {
   RestoreOptions restore;
   WaitRestoredOptions wait_restored;
   AckOptions ack;
+  AdoptOptions adopt;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
   StatusOptions status;
@@ -152,6 +155,20 @@ void AddAck(CLI::App& app, Values& values) {
   command->add_option("TARGET", values.ack.target, "The target")->required();
   command->add_flag("--discard", values.ack.discard,
                     "They are wrong: forget them; the last good one stays the newest");
+}
+
+void AddAdopt(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "adopt",
+      "Make the snapshots of another host, the old container's, a target's own to restore");
+  command->add_option("TARGET", values.adopt.target, "Whose they become")->required();
+  command
+      ->add_option("--from-host", values.adopt.from_host, "Their host, as `snapshots --all` says")
+      ->type_name("HOST")
+      ->required();
+  command->add_option("--from-path", values.adopt.from_path, "Only those of exactly this path")
+      ->type_name("PATH");
+  command->add_flag("--yes", values.adopt.yes, "Do it; without this it is only shown");
 }
 
 void AddMaintenance(CLI::App& app) {
@@ -292,6 +309,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("restore")) return values.restore;
   if (app.got_subcommand("wait-restored")) return values.wait_restored;
   if (app.got_subcommand("ack")) return values.ack;
+  if (app.got_subcommand("adopt")) return values.adopt;
   if (app.got_subcommand("prune")) return PruneOptions{};
   if (app.got_subcommand("check")) return CheckOptions{};
   if (app.got_subcommand("drill")) return values.drill;
@@ -325,6 +343,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddRestore(app, values);
   AddWaitRestored(app, values);
   AddAck(app, values);
+  AddAdopt(app, values);
   AddMaintenance(app);
   AddDrill(app, values);
   AddRestic(app, values);

@@ -60,6 +60,12 @@ struct AckOptions {
   std::string target;
   bool discard = false;  // forget what is quarantined instead of accepting it
 };
+struct AdoptOptions {
+  std::string target;
+  std::string from_host;
+  std::string from_path;
+  bool yes = false;
+};
 struct PruneOptions {};
 struct CheckOptions {};
 struct DrillOptions {
@@ -87,7 +93,8 @@ struct ExplainOptions {
 using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
                                     PruneOptions, CheckOptions, ResticOptions, HealthcheckOptions,
                                     StatusOptions, ExplainOptions, DaemonOptions, ReloadOptions,
-                                    RestoreOptions, WaitRestoredOptions, AckOptions, DrillOptions>;
+                                    RestoreOptions, WaitRestoredOptions, AckOptions, DrillOptions,
+                                    AdoptOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -69,6 +69,9 @@ struct Dispatcher {
     return RunWaitRestored(machine, global, options);
   }
   ExitCode operator()(const AckOptions& options) const { return RunAck(machine, global, options); }
+  ExitCode operator()(const AdoptOptions& options) const {
+    return RunAdopt(machine, global, options);
+  }
   ExitCode operator()(const PruneOptions& options) const {
     return RunPrune(machine, global, options);
   }

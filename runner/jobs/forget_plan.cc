@@ -6,6 +6,7 @@
 #include <set>
 
 #include "targets/restic/command_lines.h"
+#include "targets/restore/adopt.h"
 
 namespace runner {
 namespace {
@@ -96,9 +97,12 @@ bool IsQuarantined(const TargetFacts& facts, const Snapshot& snapshot) {
 
 std::vector<Snapshot> OfTarget(const ForgetInput& input, const std::vector<Snapshot>& listing) {
   const std::string tag = targets::IdentityTag(input.target.id);
+  const std::string adopted = targets::AdoptedTag(input.instance);
   std::vector<Snapshot> own;
   for (const Snapshot& snapshot : listing) {
-    if (snapshot.hostname == input.instance.str() && snapshot.HasTag(tag)) own.push_back(snapshot);
+    if (snapshot.hostname == input.instance.str() && snapshot.HasTag(tag) &&
+        !snapshot.HasTag(adopted))
+      own.push_back(snapshot);
   }
   return own;
 }

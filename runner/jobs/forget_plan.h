@@ -45,7 +45,8 @@ std::string WaitsForAnswer(const targets::TargetId& target, const TargetFacts& f
 /// restored by itself.
 bool IsQuarantined(const TargetFacts& facts, const targets::Snapshot& snapshot);
 
-/// The snapshots of `listing` that bear the target's identity: host and tag.
+/// The snapshots of `listing` that bear the target's identity, host and tag, and were not
+/// adopted: those stay until somebody removes them.
 std::vector<targets::Snapshot> OfTarget(const ForgetInput& input,
                                         const std::vector<targets::Snapshot>& listing);
 

@@ -154,7 +154,7 @@ JobReport RestoreIfEmpty::JudgeEmpty(StageRun& run, const Target& target, const 
   }
   auto facts = tools_.facts.ReadTarget(target.id);
   if (!facts) return blocked(FromError(facts.error()));
-  auto snapshots = tools_.restic.Snapshots(target.id, stop);
+  auto snapshots = tools_.restic.RestorableSnapshots(target.id, stop);
   if (!snapshots) {
     Failure failure = std::move(snapshots.error());
     failure.reason =

@@ -122,7 +122,7 @@ Outcome<std::string> RestoreOnRequest::OtherFolder(const std::string& path, bool
 
 Outcome<Snapshot> RestoreOnRequest::Choose(const Target& target, const RestoreWish& wish,
                                            StopHandle& stop) {
-  const auto snapshots = tools_.restic.Snapshots(target.id, stop);
+  const auto snapshots = tools_.restic.RestorableSnapshots(target.id, stop);
   if (!snapshots) return tl::unexpected(snapshots.error());
   const std::string look = fmt::format("`runner snapshots {}` lists them", target.id.str());
   if (!wish.snapshot.empty() && wish.snapshot != "latest") {

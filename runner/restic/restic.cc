@@ -11,6 +11,7 @@
 #include "runner/restic/evidence.h"
 #include "targets/base/text.h"
 #include "targets/restic/capabilities.h"
+#include "targets/restore/adopt.h"
 
 namespace runner {
 namespace {
@@ -232,6 +233,16 @@ Outcome<std::vector<targets::Snapshot>> Restic::List(targets::Argv argv, StopHan
 Outcome<std::vector<targets::Snapshot>> Restic::Snapshots(std::optional<targets::TargetId> target,
                                                           StopHandle& stop) {
   return List(commands_.Snapshots(std::move(target)), stop);
+}
+
+Outcome<std::vector<targets::Snapshot>> Restic::RestorableSnapshots(const targets::TargetId& target,
+                                                                    StopHandle& stop) {
+  auto snapshots = List(commands_.SnapshotsOfAnyHost(target), stop);
+  if (!snapshots) return snapshots;
+  std::erase_if(*snapshots, [&](const targets::Snapshot& snapshot) {
+    return !targets::MayRestore(snapshot, target, config_.instance);
+  });
+  return snapshots;
 }
 
 Outcome<std::vector<targets::Snapshot>> Restic::SnapshotsWithoutTrace(StopHandle& stop) {

@@ -125,6 +125,10 @@ class Restic {
   /// `[]` with exit code 0 when a listing fails.
   Outcome<std::vector<targets::Snapshot>> Snapshots(std::optional<targets::TargetId> target,
                                                     StopHandle& stop);
+  /// Those that a restore of the target may take: its own, and those that were adopted for it
+  /// (targets/restore/adopt.h), whatever their host. One listing, trusted as above.
+  Outcome<std::vector<targets::Snapshot>> RestorableSnapshots(const targets::TargetId& target,
+                                                              StopHandle& stop);
   /// Those of this instance, for who must change nothing: neither lock nor cache is written.
   Outcome<std::vector<targets::Snapshot>> SnapshotsWithoutTrace(StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> AllSnapshots(StopHandle& stop);

@@ -175,6 +175,12 @@ Argv CommandLines::Snapshots(std::optional<TargetId> target) const {
   return argv;
 }
 
+Argv CommandLines::SnapshotsOfAnyHost(const TargetId& target) const {
+  Argv argv = AllSnapshots();
+  Append(argv, {"--tag", IdentityTag(target)});
+  return argv;
+}
+
 Argv CommandLines::SnapshotsWithoutTrace() const {
   Argv argv = Snapshots(std::nullopt);
   argv.emplace_back("--no-cache");

@@ -63,6 +63,8 @@ class CommandLines {
   /// All snapshots of this instance (`--host`), or of one target (`--host` and `--tag`); always
   /// `--no-lock --json`.
   [[nodiscard]] Argv Snapshots(std::optional<TargetId> target) const;
+  /// Those of one target, whoever made them (`--tag` alone): adopted ones bear another host.
+  [[nodiscard]] Argv SnapshotsOfAnyHost(const TargetId& target) const;
   /// All of this instance, and restic leaves nothing on this machine either: no cache, so it reads
   /// each snapshot from the storage. The only command that does without the cache.
   [[nodiscard]] Argv SnapshotsWithoutTrace() const;
@@ -77,7 +79,7 @@ class CommandLines {
   /// REQUIRES: full ids; otherwise an empty argv.
   [[nodiscard]] Argv Diff(const SnapshotId& from, const SnapshotId& to) const;
   /// REQUIRES: at least one id, each full (IsFullId); otherwise an empty argv. The same holds for
-  /// the tags.
+  /// the tags. Several tags at once: separated by commas.
   [[nodiscard]] Argv Forget(std::span<const SnapshotId> ids) const;
   [[nodiscard]] Argv AddTag(std::span<const SnapshotId> ids, const std::string& tag) const;
   [[nodiscard]] Argv RemoveTag(std::span<const SnapshotId> ids, const std::string& tag) const;

@@ -225,8 +225,10 @@ Script FakeRestic::ChangeTags(const ProcessSpec& spec) {
                   [this, argv = spec.argv] {
                     for (Stored& stored : snapshots) {
                       if (!HasWord(argv, stored.id)) continue;
-                      for (const std::string& tag : Values(argv, "--add"))
-                        stored.tags.push_back(tag);
+                      for (const std::string& tags : Values(argv, "--add")) {
+                        for (const std::string_view tag : targets::Split(tags, ','))
+                          stored.tags.emplace_back(tag);
+                      }
                       for (const std::string& tag : Values(argv, "--remove"))
                         std::erase(stored.tags, tag);
                       if (stored.original.empty()) stored.original = stored.id;

@@ -19,6 +19,7 @@ ExitCode RunRestore(Machine& machine, const GlobalOptions& global, const Restore
 ExitCode RunWaitRestored(Machine& machine, const GlobalOptions& global,
                          const WaitRestoredOptions& options);
 ExitCode RunAck(Machine& machine, const GlobalOptions& global, const AckOptions& options);
+ExitCode RunAdopt(Machine& machine, const GlobalOptions& global, const AdoptOptions& options);
 ExitCode RunPrune(Machine& machine, const GlobalOptions& global, const PruneOptions& options);
 ExitCode RunCheck(Machine& machine, const GlobalOptions& global, const CheckOptions& options);
 ExitCode RunDrill(Machine& machine, const GlobalOptions& global, const DrillOptions& options);

@@ -8,48 +8,13 @@
 #include "runner/app/exit_of_cause.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/session.h"
-#include "targets/base/text.h"
+#include "runner/app/snapshot_table.h"
 #include "targets/schedule/zone.h"
 
 namespace runner {
 namespace {
 
 using targets::Snapshot;
-
-std::string TargetOf(const Snapshot& snapshot) {
-  constexpr std::string_view kPrefix = "target:";
-  for (const std::string& tag : snapshot.tags) {
-    if (tag.starts_with(kPrefix)) return tag.substr(kPrefix.size());
-  }
-  return "-";
-}
-
-std::string OtherTags(const Snapshot& snapshot) {
-  std::vector<std::string> tags;
-  for (const std::string& tag : snapshot.tags) {
-    if (!tag.starts_with("target:")) tags.push_back(tag);
-  }
-  return targets::Join(tags, ",");
-}
-
-std::string RenderTable(const std::vector<Snapshot>& snapshots, const targets::Zone& zone) {
-  std::size_t target_width = 6;
-  std::size_t host_width = 4;
-  for (const Snapshot& snapshot : snapshots) {
-    target_width = std::max(target_width, TargetOf(snapshot).size());
-    host_width = std::max(host_width, snapshot.hostname.size());
-  }
-  std::string out = fmt::format("{:<8}  {:<25}  {:<{}}  {:<{}}  {}\n", "ID", "TIME", "TARGET",
-                                target_width, "HOST", host_width, "PATHS");
-  for (const Snapshot& snapshot : snapshots) {
-    std::string paths = targets::Join(snapshot.paths, ", ");
-    if (const std::string tags = OtherTags(snapshot); !tags.empty()) paths += "  [" + tags + "]";
-    out += fmt::format("{:<8}  {:<25}  {:<{}}  {:<{}}  {}\n", snapshot.id.str().substr(0, 8),
-                       zone.FormatRfc3339(snapshot.time), TargetOf(snapshot), target_width,
-                       snapshot.hostname, host_width, paths);
-  }
-  return out + fmt::format("{} snapshot{}\n", snapshots.size(), snapshots.size() == 1 ? "" : "s");
-}
 
 void WriteStrings(rapidjson::PrettyWriter<rapidjson::StringBuffer>& writer, const char* key,
                   const std::vector<std::string>& values) {
@@ -117,8 +82,9 @@ ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
   }
   if (options.accept) return Accept(machine, (*session)->listings());
   Restic& restic = (*session)->restic();
-  auto snapshots =
-      options.all ? restic.AllSnapshots(machine.stop) : restic.Snapshots(target, machine.stop);
+  auto snapshots = options.all ? restic.AllSnapshots(machine.stop)
+                   : target    ? restic.RestorableSnapshots(*target, machine.stop)
+                               : restic.Snapshots(std::nullopt, machine.stop);
   if (!snapshots) {
     PrintError(machine, {snapshots.error().reason, snapshots.error().hint});
     return ExitOfCause(snapshots.error().cause);
@@ -127,7 +93,7 @@ ExitCode RunSnapshots(Machine& machine, const GlobalOptions& global,
                    [](const Snapshot& a, const Snapshot& b) { return a.time < b.time; });
   const auto zone = targets::Zone::Load(loaded->config.timezone);
   machine.console.Out(options.json ? RenderJson(*snapshots)
-                                   : RenderTable(*snapshots, zone ? *zone : targets::Zone()));
+                                   : SnapshotTable(*snapshots, zone ? *zone : targets::Zone()));
   return ExitCode::kDone;
 }
 

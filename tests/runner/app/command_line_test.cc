@@ -235,6 +235,20 @@ TEST(CommandLine, ExplainsAStageThatIsNone) {
   }
 }
 
+TEST(CommandLine, ReadsAdopt) {
+  const auto shown = Parse<AdoptOptions>({"adopt", "photos", "--from-host", "c0ffee"});
+  EXPECT_EQ(shown.target, "photos");
+  EXPECT_EQ(shown.from_host, "c0ffee");
+  EXPECT_EQ(shown.from_path, "");
+  EXPECT_FALSE(shown.yes);
+  const auto done = Parse<AdoptOptions>(
+      {"adopt", "--yes", "--from-path=/backup", "--from-host", "c0ffee", "photos"});
+  EXPECT_EQ(done.from_path, "/backup");
+  EXPECT_TRUE(done.yes);
+  EXPECT_TRUE(Contains(ErrorOf({"adopt", "photos"}), "--from-host"));
+  EXPECT_NE(ErrorOf({"adopt", "--from-host", "c0ffee"}), "(no error)");
+}
+
 TEST(CommandLine, PrintsTheVersion) {
   const auto line = ParseCommandLine({"--version"});
   ASSERT_FALSE(line);

@@ -136,6 +136,8 @@ TEST_F(CommandLinesTest, NarrowsListings) {
   EXPECT_EQ(Make().SnapshotsWithoutTrace(), (Argv{"restic", "snapshots", "--no-lock", "--json",
                                                   "--host", "server1", "--no-cache"}));
   EXPECT_EQ(Make().AllSnapshots(), (Argv{"restic", "snapshots", "--no-lock", "--json"}));
+  EXPECT_EQ(Make().SnapshotsOfAnyHost(TargetId("photos")),
+            (Argv{"restic", "snapshots", "--no-lock", "--json", "--tag", "target:photos"}));
 }
 
 TEST_F(CommandLinesTest, ForgetsAndTagsByFullIdsAlone) {
