@@ -63,7 +63,7 @@ void BackupJob::Run(StopHandle& stop) {
   report_ = {};
   report_.target = target_.id;
   needs_proof_ = proven_ = false;
-  left_worthless_ = false;
+  worthless_ = {};
   if (!Begin()) return;
   if (stop.Stopped())
     return Fail(JobOutcome::kInterrupted, Cause::kInterrupted, "stopped before it began");
@@ -208,7 +208,7 @@ void BackupJob::Judge(const BackupOutcome& outcome, const StopHandle& stop) {
     needs_proof_ = true;
     return;
   }
-  left_worthless_ = target_.IsStream() && !outcome.summary.snapshot_id.empty();
+  if (target_.IsStream()) worthless_ = targets::SnapshotId(outcome.summary.snapshot_id);
   Fail(OutcomeOf(failure, stop), failure.cause, failure.reason, failure.hint);
 }
 

@@ -52,8 +52,8 @@ class BackupJob {
   /// True if restic says that it made a snapshot, which the listing must prove.
   [[nodiscard]] bool NeedsProof() const { return needs_proof_; }
 
-  /// True if it left a snapshot of a stream that is no good, and which could not be removed.
-  [[nodiscard]] bool LeftWorthless() const { return left_worthless_; }
+  /// The snapshot of a stream that is no good, which has to be removed; empty: there is none.
+  [[nodiscard]] const targets::SnapshotId& Worthless() const { return worthless_; }
   [[nodiscard]] targets::UnixTime Started() const { return started_; }
   [[nodiscard]] const targets::Target& target() const { return target_; }
 
@@ -105,7 +105,7 @@ class BackupJob {
   std::vector<Unreadable> unreadable_;
   std::size_t unreadable_count_ = 0;
   bool needs_proof_ = false;
-  bool left_worthless_ = false;
+  targets::SnapshotId worthless_;
   bool proven_ = false;  // or found to be unprovable
   targets::UnixTime started_{};
   std::uint64_t progress_bytes_ = 0;  // of the last sign of progress in the marker

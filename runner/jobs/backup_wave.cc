@@ -85,7 +85,7 @@ RanBackup BackupWave::RunPrepared(const Target& target, StopHandle& stop) {
   std::optional<Failure> refusal = RunInsideGate(*job, stop);
   if (!refusal && job->Locked() && LocksAreGone(*job, stop)) refusal = RunInsideGate(*job, stop);
   if (refusal) return {nullptr, job->Refuse(JobOutcome::kInterrupted, *refusal)};
-  if (job->LeftWorthless()) quarantine_.SetAsideSince(target, job->Started(), stop);
+  if (!job->Worthless().empty()) quarantine_.Remove(target, job->Worthless(), job->Started(), stop);
   if (job->NeedsProof()) return {std::move(job), std::nullopt};
   return {nullptr, job->Conclude(std::vector<Snapshot>{})};
 }

@@ -119,11 +119,27 @@ std::optional<Failure> Quarantine::SetUnprovenAside(const Target& target, StopHa
   return Failure{Cause::kDiskFull, settled.error().message, settled.error().hint, {}};
 }
 
-void Quarantine::SetAsideSince(const Target& target, targets::UnixTime began, StopHandle& stop) {
-  const auto noted = Remember(target, began);
-  if (!noted) Say(Severity::kError, target, noted.error().message);
+void Quarantine::Remove(const Target& target, const targets::SnapshotId& snapshot,
+                        targets::UnixTime began, StopHandle& stop) {
+  if (const auto noted = Remember(target, began); !noted)
+    Say(Severity::kError, target, noted.error().message);
+  const auto removed = ForgetAlone(snapshot, stop);
+  if (removed) {
+    if (const auto settled = Remember(target, std::nullopt); !settled)
+      Say(Severity::kError, target, settled.error().message);
+    return;
+  }
+  Say(Severity::kWarning, target,
+      fmt::format("the worthless snapshot {} could not be removed: {}", snapshot.str().substr(0, 8),
+                  removed.error().reason));
   if (const auto failure = SetUnprovenAside(target, stop))
     Say(Severity::kError, target, failure->reason);
+}
+
+Outcome<void> Quarantine::ForgetAlone(const targets::SnapshotId& snapshot, StopHandle& stop) {
+  const auto alone = EnterAlone(stop);
+  if (!alone) return tl::unexpected<Failure>(alone.error());
+  return tools_.restic.Forget(std::vector{snapshot}, stop);
 }
 
 Outcome<std::unique_ptr<GatePass>> Quarantine::EnterAlone(StopHandle& stop) {

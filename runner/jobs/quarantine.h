@@ -29,9 +29,11 @@ class Quarantine {
   /// could not be tagged, and the suspicion stands.
   std::optional<Failure> SetAside(const targets::Target& target, StopHandle& stop);
 
-  /// The same at once for a run of ours that began then and left a worthless snapshot; what cannot
-  /// be done now is done before the next run. REQUIRES: the target's lock is held, the gate is not.
-  void SetAsideSince(const targets::Target& target, targets::UnixTime began, StopHandle& stop);
+  /// Removes the worthless snapshot of a stream whose run began then, alone in the repository as
+  /// every forget; if that cannot be done it is set aside, now or before the next run. REQUIRES:
+  /// the target's lock is held, the gate is not.
+  void Remove(const targets::Target& target, const targets::SnapshotId& snapshot,
+              targets::UnixTime began, StopHandle& stop);
 
   /// Tags what the guards found; the facts learn the new ids. REQUIRES: the caller holds the
   /// target's lock.
@@ -43,6 +45,7 @@ class Quarantine {
   std::optional<Failure> SetUnprovenAside(const targets::Target& target, StopHandle& stop);
   Outcome<void> TagUnproven(const targets::Target& target, targets::UnixTime since,
                             StopHandle& stop);
+  Outcome<void> ForgetAlone(const targets::SnapshotId& snapshot, StopHandle& stop);
   Outcome<std::unique_ptr<GatePass>> EnterAlone(StopHandle& stop);
   void Say(Severity severity, const targets::Target& target, std::string message);
 

@@ -206,21 +206,7 @@ BackupOutcome Restic::BackupStream(const targets::Target& target, ProcessSpec pr
     outcome.kind = BackupOutcome::Kind::kFailed;
     outcome.failure = ProducerFailure(program, results.producer);
   }
-  RemoveWorthless(outcome, stop);
   return outcome;
-}
-
-void Restic::RemoveWorthless(BackupOutcome& outcome, StopHandle& stop) {
-  const std::vector<targets::SnapshotId> ids = {targets::SnapshotId(outcome.summary.snapshot_id)};
-  if (outcome.kind != BackupOutcome::Kind::kFailed || ids.front().empty()) return;
-  const auto removed = Forget(ids, stop);
-  if (removed) {
-    outcome.summary.snapshot_id.clear();
-    return;
-  }
-  outcome.failure->reason = targets::OneLine(
-      fmt::format("{}; its worthless snapshot {} could not be removed: {}", outcome.failure->reason,
-                  ids.front().str().substr(0, 8), removed.error().reason));
 }
 
 }  // namespace runner

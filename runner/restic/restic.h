@@ -115,8 +115,8 @@ class Restic {
   BackupOutcome BackupDirectory(const targets::Target& target, const StatusHandler& on_status,
                                 StopHandle& stop);
   /// The snapshot is made only after `producer` succeeded: until then restic's input stays open
-  /// (docs/decisions). Restic 0.17 and later save a snapshot of an empty input nevertheless: it is
-  /// forgotten here; if that fails, `summary` of the failed outcome still names it.
+  /// (docs/decisions). Restic 0.17 and later save a snapshot of an empty input nevertheless:
+  /// `summary` of the failed outcome names it, and the caller removes it.
   BackupOutcome BackupStream(const targets::Target& target, ProcessSpec producer,
                              const StatusHandler& on_status, StopHandle& stop);
 
@@ -177,7 +177,6 @@ class Restic {
   /// Run, and again while an old restic stalls on a lock that vanished.
   ProcessResult RunLocking(const ProcessSpec& spec, StopHandle& stop);
   [[nodiscard]] Outcome<ProcessResult> Checked(ProcessResult result) const;
-  void RemoveWorthless(BackupOutcome& outcome, StopHandle& stop);
   Outcome<void> Change(targets::Argv argv, std::string_view what, StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> List(targets::Argv argv, StopHandle& stop);
   Outcome<std::vector<std::string>> LockIds(StopHandle& stop);

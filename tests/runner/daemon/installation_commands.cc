@@ -61,7 +61,7 @@ void InstallationWorld::WatchCommand(const std::string& command, const ProcessSp
   if (changes) {
     NoteSnapshots();
     CheckMarkers();
-    CheckAlone(command, spec);
+    CheckAlone(command);
   }
   if (changes && restic_.repository == FullId('b'))
     Violation(command + " reached a repository that is not ours");
@@ -80,19 +80,10 @@ void InstallationWorld::WatchCommand(const std::string& command, const ProcessSp
   }
 }
 
-/// A stream that went wrong is forgotten at once by whoever made it.
-bool InstallationWorld::OnlyWorthless(const std::string& command, const ProcessSpec& spec) const {
-  return command == "forget" && std::ranges::all_of(Ids(spec), [this](const std::string& id) {
-           const auto made = made_.find(id);
-           return made != made_.end() && made->second.stream && !made->second.whole;
-         });
-}
-
 /// Maintenance beside nothing of ours, and nothing of ours beside maintenance.
-void InstallationWorld::CheckAlone(const std::string& command, const ProcessSpec& spec) {
+void InstallationWorld::CheckAlone(const std::string& command) {
   for (const auto& [pid, child] : restic_.at_work) {
     if (command == "backup" && child.command == "backup") continue;
-    if (OnlyWorthless(command, spec)) continue;
     Violation(fmt::format("restic {} begins beside our restic {}", command, child.command));
   }
 }

@@ -164,8 +164,7 @@ class InstallationWorld {
 
   // What must hold (installation_checks.cc, installation_commands.cc).
   void WatchCommand(const std::string& command, const ProcessSpec& spec);
-  void CheckAlone(const std::string& command, const ProcessSpec& spec);
-  [[nodiscard]] bool OnlyWorthless(const std::string& command, const ProcessSpec& spec) const;
+  void CheckAlone(const std::string& command);
   void CheckForget(const ProcessSpec& spec);
   void CheckTag(const ProcessSpec& spec);
   void CheckBackup(const ProcessSpec& spec);

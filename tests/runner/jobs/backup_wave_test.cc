@@ -253,6 +253,22 @@ TEST_F(BackupWaveTest, DoesNotRunAStreamAgainBeforeItsSuspectSnapshotIsSetAside)
   EXPECT_TRUE(FactsOf("db").decisions.empty());
 }
 
+TEST_F(BackupWaveTest, RemovesAWorthlessStreamAloneInTheRepository) {
+  AddTarget("db").source = targets::CommandSource{{"pg_dump"}, "app.sql"};
+  processes_.When(testing::HasWords({"pg_dump"}), Script().Exits(0));
+  fake_.next_backup_is_incomplete = true;
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kFailed});
+  EXPECT_TRUE(fake_.snapshots.empty());
+  EXPECT_TRUE(FactsOf("db").decisions.empty());
+  // While another backup is at work it waits for its end, as every forget.
+  fake_.next_backup_is_incomplete = true;
+  const auto busy = files_.TryLock("/state/repository/gate.lock", LockMode::kShared).value();
+  EXPECT_EQ(Outcomes(), std::vector{JobOutcome::kFailed});
+  EXPECT_EQ(fake_.Count("forget"), 1);
+  ASSERT_EQ(fake_.snapshots.size(), 1U);
+  EXPECT_FALSE(FactsOf("db").decisions.empty()) << "the next run sets it aside";
+}
+
 TEST_F(BackupWaveTest, SetsAsideAWorthlessStreamThatCouldNotBeForgotten) {
   AddTarget("db").source = targets::CommandSource{{"pg_dump"}, "app.sql"};
   processes_.When(testing::HasWords({"pg_dump"}), Script().Exits(0));
