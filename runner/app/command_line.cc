@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kExamples = R"(
 Examples:
   runner validate                      check the configuration
+  runner doctor                        is this machine ready for it?
   runner plan                          what would happen, when, with which command lines
   runner plan --horizon 7d --json      every occurrence of the next week, for programs
   runner run                           back up everything now, then forget old snapshots
@@ -51,6 +52,7 @@ struct Values {
   WaitRestoredOptions wait_restored;
   AckOptions ack;
   AdoptOptions adopt;
+  DoctorOptions doctor;
   ResticOptions restic;
   HealthcheckOptions healthcheck;
   StatusOptions status;
@@ -68,6 +70,12 @@ void AddValidate(CLI::App& app, Values& values) {
       app.add_subcommand("validate", "Check the configuration; list every problem with its place");
   command->add_option("FILE", values.validate.file,
                       "The file to check instead of the configured one");
+}
+
+void AddDoctor(CLI::App& app, Values& values) {
+  CLI::App* command = app.add_subcommand(
+      "doctor", "Find what is wrong with this machine, and say what to do; uses no network");
+  command->add_flag("--json", values.doctor.json, "For programs (schemas/doctor.schema.json)");
 }
 
 void AddPlan(CLI::App& app, Values& values) {
@@ -301,6 +309,7 @@ std::optional<CommandLineExit> ReadTypedValues(Values& values) {
 
 std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) {
   if (app.got_subcommand("validate")) return values.validate;
+  if (app.got_subcommand("doctor")) return values.doctor;
   if (app.got_subcommand("plan")) return values.plan;
   if (app.got_subcommand("daemon")) return DaemonOptions{};
   if (app.got_subcommand("reload")) return ReloadOptions{};
@@ -336,6 +345,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   app.require_subcommand(0, 1);
   app.fallthrough();
   AddValidate(app, values);
+  AddDoctor(app, values);
   AddPlan(app, values);
   AddDaemon(app);
   AddRun(app, values);

@@ -90,11 +90,15 @@ struct ExplainOptions {
   std::string subject;  // a target, or a stage of the repository
 };
 
-using CommandOptions = std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions,
-                                    PruneOptions, CheckOptions, ResticOptions, HealthcheckOptions,
-                                    StatusOptions, ExplainOptions, DaemonOptions, ReloadOptions,
-                                    RestoreOptions, WaitRestoredOptions, AckOptions, DrillOptions,
-                                    AdoptOptions>;
+struct DoctorOptions {
+  bool json = false;
+};
+
+using CommandOptions =
+    std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
+                 CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
+                 DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, AckOptions,
+                 DrillOptions, AdoptOptions, DoctorOptions>;
 
 struct CommandLine {
   GlobalOptions global;

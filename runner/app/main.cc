@@ -53,6 +53,9 @@ struct Dispatcher {
   ExitCode operator()(const ValidateOptions& options) const {
     return RunValidate(machine, global, options);
   }
+  ExitCode operator()(const DoctorOptions& options) const {
+    return RunDoctor(machine, global, options);
+  }
   ExitCode operator()(const PlanOptions& options) const {
     return RunPlan(machine, global, options);
   }

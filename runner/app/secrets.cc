@@ -92,7 +92,45 @@ void AddSecretVariables(const std::map<std::string, std::string>& variables,
   }
 }
 
+/// Says where a secret comes from.
+struct Describer {
+  FileSystem& files;
+  SecretLook& look;
+
+  void operator()(const targets::InlineSecret& /*source*/) const {
+    look.where = "in the configuration or the environment";
+  }
+  void operator()(const targets::FileSecret& source) const {
+    look.where = "file " + source.path;
+    look.file = source.path;
+    const auto info = files.Stat(source.path, LinkHandling::kFollow);
+    constexpr std::uint32_t kReadByOthers = 0044;
+    look.read_by_others = info && info->has_value() && ((*info)->mode & kReadByOthers) != 0;
+  }
+  void operator()(const targets::CommandSecret& source) const {
+    look.where = "command " + targets::ShellQuote(source.command.front());
+  }
+};
+
 }  // namespace
+
+std::vector<SecretLook> LookAtSecrets(const targets::Config& config, FileSystem& files,
+                                      ProcessRunner& processes) {
+  const Resolver resolver{files, processes};
+  std::vector<SecretLook> looks;
+  const auto look = [&](const std::optional<targets::SecretSource>& source, const char* key) {
+    if (!source) return;
+    SecretLook found{.key = key};
+    std::visit(Describer{files, found}, *source);
+    if (const auto secret = Resolve(*source, key, resolver, Spaces::kTrim); !secret)
+      found.error = secret.error().message;
+    looks.push_back(std::move(found));
+  };
+  look(config.repository.password, "repository.password");
+  look(config.repository.b2.account_id, "repository.b2.account_id");
+  look(config.repository.b2.account_key, "repository.b2.account_key");
+  return looks;
+}
 
 targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,
                                                 ProcessRunner& processes) {

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "runner/base/file_system.h"
+#include "runner/doctor/input.h"
 #include "runner/process/process_runner.h"
 #include "runner/restic/restic.h"
 #include "targets/base/redactor.h"
@@ -14,6 +15,10 @@ namespace runner {
 /// the key of the configuration and the file or command, never a value.
 targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,
                                                 ProcessRunner& processes);
+
+/// Tries each of them by itself and says for each whether it can be had; no value is kept.
+std::vector<SecretLook> LookAtSecrets(const targets::Config& config, FileSystem& files,
+                                      ProcessRunner& processes);
 
 /// Every secret that is known without running a command or reading a file: for commands that must
 /// not do either.

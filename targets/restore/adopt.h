@@ -10,8 +10,7 @@
 namespace targets {
 
 /// The tag of a snapshot that somebody else made and that `runner adopt` gave to this installation:
-/// "adopted:<instance>". Its host stays what it was: restic cannot change that without making the
-/// snapshot anew.
+/// "adopted:<instance>". Its host stays what it was: not every supported restic can change that.
 std::string AdoptedTag(const InstanceName& instance);
 
 /// The two tags of an adoption in the form in which restic takes several at once: a snapshot never

@@ -9,6 +9,7 @@ namespace runner {
 /// Each command is one function in a file of its own name. They print their answer on standard
 /// output, problems on standard error, and return the program's exit code.
 ExitCode RunValidate(Machine& machine, const GlobalOptions& global, const ValidateOptions& options);
+ExitCode RunDoctor(Machine& machine, const GlobalOptions& global, const DoctorOptions& options);
 ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOptions& options);
 ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions& options);
 ExitCode RunDaemon(Machine& machine, const GlobalOptions& global);

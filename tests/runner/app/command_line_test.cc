@@ -249,6 +249,11 @@ TEST(CommandLine, ReadsAdopt) {
   EXPECT_NE(ErrorOf({"adopt", "--from-host", "c0ffee"}), "(no error)");
 }
 
+TEST(CommandLine, ReadsDoctor) {
+  EXPECT_FALSE(Parse<DoctorOptions>({"doctor"}).json);
+  EXPECT_TRUE(Parse<DoctorOptions>({"doctor", "--json"}).json);
+}
+
 TEST(CommandLine, PrintsTheVersion) {
   const auto line = ParseCommandLine({"--version"});
   ASSERT_FALSE(line);

@@ -170,5 +170,29 @@ TEST(AddSecrets, HidesWhatWasResolved) {
   EXPECT_EQ(RedactedBy(redactor, "open sesame the-key"), "*** ***");
 }
 
+TEST_F(ResolveSecretsTest, ALookTellsOfEachByItselfAndShowsNone) {
+  files_.AddFile("/run/secrets/password", "open sesame");
+  processes_.When(HasWords({"pass"}), Script().Prints("the-id\n").Exits(1));
+  config_.repository.password = FileSecret{"/run/secrets/password"};
+  config_.repository.b2.account_id = CommandSecret{{"pass", "show"}};
+  config_.repository.b2.account_key = FileSecret{"/run/secrets/gone"};
+  const std::vector<SecretLook> looks = LookAtSecrets(config_, files_, processes_);
+  ASSERT_EQ(looks.size(), 3U);
+  EXPECT_EQ(looks[0].where, "file /run/secrets/password");
+  EXPECT_TRUE(looks[0].read_by_others);
+  EXPECT_EQ(looks[0].error, "");
+  EXPECT_EQ(looks[1].error,
+            "repository.b2.account_id: the command pass gave no secret: exit code 1");
+  EXPECT_FALSE(looks[2].read_by_others);
+  EXPECT_EQ(looks[2].error, "repository.b2.account_key: /run/secrets/gone does not exist");
+}
+
+TEST_F(ResolveSecretsTest, ALookAtWhatStandsInTheConfigurationShowsNothing) {
+  config_.repository.password = InlineSecret{Secret("open sesame")};
+  const std::vector<SecretLook> looks = LookAtSecrets(config_, files_, processes_);
+  ASSERT_EQ(looks.size(), 1U);
+  EXPECT_EQ(looks[0].where, "in the configuration or the environment");
+}
+
 }  // namespace
 }  // namespace runner

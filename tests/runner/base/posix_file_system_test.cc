@@ -135,5 +135,23 @@ TEST(MountPoints, AreReadWithTheirEscapes) {
   EXPECT_TRUE(MountPoints("").empty());
 }
 
+TEST(MountOf, IsTheNearestAndOfTwoAtOnePlaceTheLater) {
+  const std::vector<Mount> mounts = Mounts(
+      "1 0 0:1 / / rw - overlay overlay rw\n"
+      "2 1 8:1 / /var rw,relatime shared:1 master:2 - ext4 /dev/sda1 rw\n"
+      "3 1 8:1 / /data rw - ext4 /dev/sda1 rw\n"
+      "4 3 0:2 / /data rw - tmpfs none rw\n");
+  const auto of = [&](std::string_view path) {
+    const Mount* mount = MountOf(mounts, path);
+    return mount == nullptr ? std::string("(none)") : mount->point + " " + mount->type;
+  };
+  EXPECT_EQ(of("/"), "/ overlay");
+  EXPECT_EQ(of("/variety"), "/ overlay");
+  EXPECT_EQ(of("/var"), "/var ext4");
+  EXPECT_EQ(of("/var/lib"), "/var ext4");
+  EXPECT_EQ(of("/data/x"), "/data tmpfs");
+  EXPECT_EQ(MountOf({}, "/"), nullptr);
+}
+
 }  // namespace
 }  // namespace runner

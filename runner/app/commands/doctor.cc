@@ -1,0 +1,31 @@
+#include <unistd.h>
+
+#include "runner/app/commands/commands.h"
+#include "runner/app/load_configuration.h"
+#include "runner/app/secrets.h"
+#include "runner/app/session.h"
+#include "runner/doctor/collect.h"
+#include "runner/doctor/render.h"
+
+namespace runner {
+
+ExitCode RunDoctor(Machine& machine, const GlobalOptions& global, const DoctorOptions& options) {
+  const auto loaded = LoadConfiguration(machine, global);
+  if (!loaded) return ExitCode::kUsage;
+  DoctorQuery query;
+  query.warnings = loaded->warnings;
+  query.secrets = LookAtSecrets(loaded->config, machine.files, machine.processes);
+  query.restic_program = ResticProgram(machine);
+  query.user = geteuid();
+  query.environment = machine.environment;
+  SourceInspector inspector(machine.processes, loaded->config, machine.self);
+  const targets::Redactor redactor = machine.console.redactor();
+  const DoctorReport report =
+      Diagnose(CollectForDoctor(loaded->config, std::move(query), machine.files, machine.processes,
+                                inspector, redactor, machine.clock));
+  machine.console.Out(options.json ? RenderDoctorJson(report) : RenderDoctorText(report));
+  if (machine.stop.Stopped()) return ExitCode::kInterrupted;
+  return report.ready ? ExitCode::kDone : ExitCode::kFailed;
+}
+
+}  // namespace runner
