@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "targets/guard/guard.h"
+#include "targets/restore/choose.h"
+#include "targets/restore/content_root.h"
 #include "targets/schedule/recurrence.h"
 
 namespace runner {
@@ -27,11 +29,35 @@ targets::Churn FromSummary(const BackupSummary& summary, std::uint64_t files_bef
 std::string GuardCheck::Judge(const Snapshot& made, const BackupSummary& summary,
                               const std::optional<GoodSnapshot>& last_good,
                               const std::vector<Snapshot>& listing) const {
-  if (!last_good) return {};
-  std::string found = targets::FindShrinkage(target_.guard, {last_good->files, last_good->bytes},
+  if (!targets::GuardsSnapshots(target_)) return {};
+  std::optional<GoodSnapshot> before = last_good;
+  if (!before) {
+    auto older = OfTheRepository(made, listing);
+    if (!older) return "it could not be compared with those before it: " + older.error().reason;
+    before = *older;
+  }
+  if (!before) return {};
+  std::string found = targets::FindShrinkage(target_.guard, {before->files, before->bytes},
                                              {summary.total_files, summary.total_bytes});
   if (!found.empty() || !targets::GuardsAgainstChurn(target_)) return found;
-  return JudgeChurn(made, summary, *last_good, listing);
+  return JudgeChurn(made, summary, *before, listing);
+}
+
+/// Its figures are counted, since only newer releases of restic keep them in the snapshot.
+Outcome<std::optional<GoodSnapshot>> GuardCheck::OfTheRepository(
+    const Snapshot& made, const std::vector<Snapshot>& listing) const {
+  std::vector<Snapshot> older;
+  for (const Snapshot& snapshot : listing) {
+    const bool ours = snapshot.HasTag(targets::IdentityTag(target_.id));
+    if (ours && snapshot.id != made.id && snapshot.time <= made.time) older.push_back(snapshot);
+  }
+  const Snapshot* newest = targets::NewestGood(older, made.time);
+  if (newest == nullptr) return std::nullopt;
+  StopHandle own;
+  const auto tree = restic_.Tree(newest->id, own);
+  if (!tree) return tl::unexpected<Failure>(tree.error());
+  const targets::TreeSize size = targets::SizeBelow(*tree, "/");
+  return GoodSnapshot{newest->id, newest->time, size.files, size.bytes};
 }
 
 std::string GuardCheck::JudgeChurn(const Snapshot& made, const BackupSummary& summary,

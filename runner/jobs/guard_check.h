@@ -19,7 +19,9 @@ class GuardCheck {
  public:
   GuardCheck(Restic& restic, const targets::Target& target) : restic_(restic), target_(target) {}
 
-  /// What is suspicious about `made`; empty: nothing, no guard, or no good one before it. `listing`
+  /// What is suspicious about `made`; empty: nothing, no guard, or no good one before it. Where
+  /// this installation knows of none (it is new), the newest good one of the repository counts, so
+  /// that the first file of an application that did not wait for its data is noticed. `listing`
   /// holds `made`.
   [[nodiscard]] std::string Judge(const targets::Snapshot& made, const BackupSummary& summary,
                                   const std::optional<GoodSnapshot>& last_good,
@@ -29,6 +31,8 @@ class GuardCheck {
   [[nodiscard]] std::string JudgeChurn(const targets::Snapshot& made, const BackupSummary& summary,
                                        const GoodSnapshot& last_good,
                                        const std::vector<targets::Snapshot>& listing) const;
+  [[nodiscard]] Outcome<std::optional<GoodSnapshot>> OfTheRepository(
+      const targets::Snapshot& made, const std::vector<targets::Snapshot>& listing) const;
   [[nodiscard]] Outcome<SnapshotDiff> Compare(const targets::SnapshotId& last_good,
                                               const targets::SnapshotId& made) const;
 

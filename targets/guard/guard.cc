@@ -42,9 +42,9 @@ std::string FindShrinkage(const Guards& guards, const SnapshotFigures& last_good
   if (!guards.max_shrink) return {};
   const double limit = *guards.max_shrink;
   if (const auto lost = Loss(limit, last_good.files, made.files)) {
-    return fmt::format(
-        "it lost {} of the files ({} are left of {}), more than guard.max_shrink: {}",
-        Percent(*lost), made.files, last_good.files, Percent(limit));
+    return fmt::format("it lost {} of the files ({} {} left of {}), more than guard.max_shrink: {}",
+                       Percent(*lost), made.files, made.files == 1 ? "is" : "are", last_good.files,
+                       Percent(limit));
   }
   if (const auto lost = Loss(limit, last_good.bytes, made.bytes)) {
     return fmt::format(

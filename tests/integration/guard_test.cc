@@ -112,6 +112,22 @@ TEST_P(GuardTest, ALossIsRedAndForgetsNothingUntilItIsAccepted) {
   EXPECT_EQ(ws().Runner({"run"}).code, 0);
 }
 
+/// An application that did not wait for its data wrote its first file before anybody looked.
+TEST_P(GuardTest, OnANewMachineTheFirstFileOfAnApplicationIsNotTheNewTruth) {
+  fs::remove_all(ws().Path("state"));
+  RemoveFiles(kFiles);
+  ws().Write("photos/app.db", "new");
+  for (int i = 0; i < 2; ++i) {
+    const Ran run = ws().Runner({"run"});
+    EXPECT_EQ(run.code, 1) << run.all();
+    EXPECT_THAT(Marker(), HasSubstr("it lost 87.5 % of the files (1 is left of 8)"));
+  }
+  EXPECT_EQ(Quarantined(), 2U);
+  EXPECT_EQ(All(), 4U);
+  EXPECT_EQ(ws().Runner({"ack", "photos", "--discard"}).code, 0);
+  EXPECT_EQ(All(), 2U);
+}
+
 TEST_P(GuardTest, TheCommandsInTheReasonWork) {
   RemoveFiles(5);
   EXPECT_EQ(ws().Runner({"run"}).code, 1);
