@@ -141,6 +141,10 @@ bool IsBenign(std::string_view line) {
          text.ends_with(" to the list of known hosts.");
 }
 
+bool GoesOnWithoutCache(std::string_view line) {
+  return targets::TrimSpace(line).starts_with("unable to open cache: ");
+}
+
 std::vector<std::string> SpokenLines(std::string_view stderr_text) {
   std::vector<std::string> spoken;
   const auto add = [&](std::string_view text) {

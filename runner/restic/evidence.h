@@ -37,6 +37,10 @@ B2Error FindB2Error(std::string_view line);
 /// else counts as a complaint.
 bool IsBenign(std::string_view line);
 
+/// True for the line with which restic says that it goes on without its cache (a full disk, say): a
+/// warning, but no word about the repository.
+bool GoesOnWithoutCache(std::string_view line);
+
 /// What restic said, a line each, for people: JSON as text, every line once. Left out are benign
 /// lines, stack traces, and the words about a stop that somebody asked for.
 std::vector<std::string> SpokenLines(std::string_view stderr_text);

@@ -47,15 +47,16 @@ Failure Refused(std::string_view what) {
           std::nullopt};
 }
 
+/// Any word about the repository.
+bool IsComplaint(std::string_view line) { return !IsBenign(line) && !GoesOnWithoutCache(line); }
+
 bool HasComplaint(std::string_view stderr_text) {
-  return std::ranges::any_of(targets::Split(stderr_text, '\n'),
-                             [](std::string_view line) { return !IsBenign(line); });
+  return std::ranges::any_of(targets::Split(stderr_text, '\n'), IsComplaint);
 }
 
 /// Anything but an operation that was tried again.
 bool HasFinalComplaint(std::string_view stderr_text) {
-  return std::ranges::any_of(CollectEvidence(stderr_text).final_lines,
-                             [](const std::string& line) { return !IsBenign(line); });
+  return std::ranges::any_of(CollectEvidence(stderr_text).final_lines, IsComplaint);
 }
 
 /// The first errors of a check; that there are any is all that its last line says.

@@ -35,5 +35,12 @@ TEST(SpokenLines, LeaveOutWhatIsNoError) {
             Lines{});
 }
 
+TEST(GoesOnWithoutCache, KnowsTheWholeBeginningOfThatLine) {
+  EXPECT_TRUE(
+      GoesOnWithoutCache("unable to open cache: readVersion: parsing \"\": invalid syntax"));
+  EXPECT_FALSE(GoesOnWithoutCache("Fatal: unable to open cache: no"));
+  EXPECT_FALSE(GoesOnWithoutCache("unable to open config file"));
+}
+
 }  // namespace
 }  // namespace runner
