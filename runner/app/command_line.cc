@@ -100,7 +100,7 @@ void AddRun(CLI::App& app, Values& values) {
   CLI::App* command =
       app.add_subcommand("run", "Run the jobs now: back up, then forget old snapshots");
   command->add_option("TARGET", values.run.targets, "Only these targets");
-  command->add_option("--stage", values.stage, "Only this stage: backup or forget")
+  command->add_option("--stage", values.stage, "Only this stage: restore, backup or forget")
       ->type_name("STAGE");
 }
 

@@ -223,9 +223,10 @@ TEST_P(ResticReal, DoesNotCallAnEmptyStreamASuccess) {
   InitRepository();
   const BackupOutcome outcome = Stream({"true"});
   EXPECT_EQ(outcome.kind, Kind::kFailed);
-  // New releases save a snapshot of nothing; it is forgotten at once.
-  EXPECT_EQ(outcome.summary.snapshot_id, "");
-  EXPECT_TRUE(List().empty());
+  // New releases save a snapshot of nothing: it is named, so that it can be removed.
+  const std::vector<targets::Snapshot> made = List();
+  EXPECT_EQ(outcome.summary.snapshot_id, made.empty() ? "" : made.front().id.str());
+  EXPECT_LE(made.size(), 1U);
 }
 
 TEST_P(ResticReal, KnowsAWrongPassword) {

@@ -80,6 +80,18 @@ TEST_P(RunTest, AFailingStreamCommandLeavesNoSnapshotAndNoLock) {
   EXPECT_THAT(run.out, HasSubstr("exit code 3"));
 }
 
+/// New releases of restic save a snapshot of nothing.
+TEST_P(RunTest, AStreamCommandThatPrintsNothingFailsAndLeavesNoSnapshot) {
+  ws().Write("backup.yaml", ws().ConfigHead() +
+                                "targets:\n  database:\n    command: ['true']\n"
+                                "    filename: dump.sql\n");
+  const Ran run = ws().Runner({"run"});
+  EXPECT_EQ(run.code, 1) << run.all();
+  EXPECT_EQ(Status("database"), "FAILED");
+  EXPECT_TRUE(ws().SnapshotIds("target:database").empty());
+  EXPECT_EQ(ws().Restic({"list", "locks"}).out, "");
+}
+
 TEST_P(RunTest, AnEmptySourceIsBlockedAndSaysHowToAllowIt) {
   ws().MakeFolder("photos/lost+found");
   ws().Write("backup.yaml",
