@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "targets/restic/command_lines.h"
+
 namespace runner {
 namespace {
 
@@ -103,12 +105,20 @@ Maintenance::Ending Maintenance::CheckAlone(const GatePass& alone, StopHandle& s
     failure->reason = fmt::format("{} ({})", failure->reason, Extent(job, part));
     return {outcome, *std::move(failure)};
   }
-  if (job.read_data_parts > 0) {
-    const auto noted = tools_.facts.UpdateRepository(
-        [&](RepositoryFacts& now) { now.next_check_part = part % job.read_data_parts + 1; });
-    if (!noted) return {JobOutcome::kFailed, FromError(noted.error())};
-  }
+  const std::optional<targets::Bytes> stored = StoredBytes(stop);
+  const auto noted = tools_.facts.UpdateRepository([&](RepositoryFacts& now) {
+    if (job.read_data_parts > 0) now.next_check_part = part % job.read_data_parts + 1;
+    if (stored) now.stored_bytes = stored;
+  });
+  if (!noted) return {JobOutcome::kFailed, FromError(noted.error())};
   return {JobOutcome::kSuccess, Saying("no errors found: " + Extent(job, part))};
+}
+
+/// For the estimate of a plan, now that the cache is warm; without an answer the old one stays.
+std::optional<targets::Bytes> Maintenance::StoredBytes(StopHandle& stop) {
+  if (!targets::IsBackblaze(tools_.config.repository.url)) return std::nullopt;
+  const auto stored = tools_.restic.StoredBytes(stop);
+  return stored ? std::optional(*stored) : std::nullopt;
 }
 
 JobReport Maintenance::Probe(StopHandle& stop) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "runner/jobs/backup_job.h"
 #include "runner/jobs/report.h"
@@ -47,6 +48,7 @@ class Maintenance {
   /// `work` alone in the repository, after dead locks were removed.
   Ending Alone(StopHandle& stop, const std::function<Ending(const GatePass&)>& work);
   Ending PruneAlone(const GatePass& alone, StopHandle& stop);
+  std::optional<targets::Bytes> StoredBytes(StopHandle& stop);
   Ending CheckAlone(const GatePass& alone, StopHandle& stop);
 
   const JobTools& tools_;

@@ -24,6 +24,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kDrainTime{1'000};
 constexpr milliseconds kLookForEnd{50};  // without pidfd
+constexpr milliseconds kWriteLook{2'000};
 constexpr milliseconds kLongestSleep{
     60'000};  // a clock that a test moves is looked at now and then
 
@@ -66,7 +67,9 @@ Child::Child(ProcessSpec spec, LaunchedChild launched, const Clock& clock)
       out_tail_(spec_.stdout_tail),
       err_tail_(spec_.stderr_tail),
       stall_(spec_.watch, started_),
-      stop_(spec_.stop) {}
+      stop_(spec_.stop) {
+  if (spec_.write_limit) next_write_look_ = started_ + kWriteLook;
+}
 
 Child::~Child() {
   const std::lock_guard lock(mutex_);
@@ -133,6 +136,7 @@ std::optional<MonotonicTime> Child::NextDeadline() const {
   std::optional<MonotonicTime> next = stop_.Next();
   if (stop_.Cause() == StopCause::kNone) {
     KeepEarlier(next, stall_.NextLook());
+    KeepEarlier(next, next_write_look_);
     if (spec_.watch.max_runtime) KeepEarlier(next, started_ + *spec_.watch.max_runtime);
   }
   if (!pidfd_.Valid()) KeepEarlier(next, clock_.Monotonic() + kLookForEnd);
@@ -146,7 +150,16 @@ void Child::Watch(MonotonicTime now) {
   } else if (stall_.NextLook() && now >= *stall_.NextLook() &&
              stall_.Look(ReadGroupActivity(launched_.pid), received_, now)) {
     BeginStop(StopCause::kStalled, now);
+  } else if (RunsAway(now)) {
+    BeginStop(StopCause::kRunaway, now);
   }
+}
+
+bool Child::RunsAway(MonotonicTime now) {
+  if (!next_write_look_ || now < *next_write_look_) return false;
+  next_write_look_ = now + kWriteLook;
+  const auto io = ReadIoCounters(launched_.pid);
+  return io && io->written > spec_.write_limit(io->read);
 }
 
 /// What is left of a group that was told to stop goes with its leader; the leader's id is still

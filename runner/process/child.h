@@ -67,6 +67,7 @@ class Child {
   void BeginStop(StopCause cause, MonotonicTime now);
   void SendDueSignal(MonotonicTime now);
   void Watch(MonotonicTime now);
+  bool RunsAway(MonotonicTime now);
   void NoteEnd(MonotonicTime now);
   void Reap();
   [[nodiscard]] bool LeaderEnded() const;
@@ -90,6 +91,7 @@ class Child {
   bool first_error_line_ = true;
   std::string exec_failure_;
   StallWatch stall_;
+  std::optional<MonotonicTime> next_write_look_;  // empty: no limit
   MonotonicTime drain_until_{};
   ProcessResult result_;
 

@@ -63,6 +63,10 @@ struct ProcessSpec {
 
   LineHandler on_stdout_line;                                        // may be empty
   std::function<LineVerdict(std::string_view line)> on_stderr_line;  // may be empty
+  /// How many bytes the program itself (not its children) may have written by now, of which it gets
+  /// told how many it has read; looked at every few seconds in the thread that waits. Empty: no
+  /// limit.
+  std::function<targets::Bytes(targets::Bytes read)> write_limit;
   std::size_t stdout_tail = 64 * 1024;  // bytes of the end that are kept in the result
   std::size_t stderr_tail = 64 * 1024;
 };
@@ -83,7 +87,8 @@ struct NotStarted {
 using ExitStatus = std::variant<Exited, Signalled, NotStarted>;
 
 /// Why the runner itself asked the child to stop.
-enum class StopCause { kNone, kRequested, kDeadline, kStalled, kOutputVerdict };
+/// kRunaway: it wrote more than its write_limit.
+enum class StopCause { kNone, kRequested, kDeadline, kStalled, kRunaway, kOutputVerdict };
 
 struct ResourceUse {
   std::chrono::milliseconds wall{};

@@ -66,6 +66,8 @@ Cause ProducerCause(const ProcessResult& result) {
       return Cause::kDeadline;
     case StopCause::kStalled:
       return Cause::kStalled;
+    case StopCause::kRunaway:
+      return Cause::kRunaway;
   }
   return std::holds_alternative<NotStarted>(result.status) ? Cause::kProgramMissing
                                                            : Cause::kUnknown;

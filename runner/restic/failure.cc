@@ -62,6 +62,10 @@ constexpr std::array kCauses = {
     CauseInfo{Cause::kStalled, "stalled",
               "the storage may hang; restic retries some errors of native B2 for ever: consider "
               "the S3 endpoint"},
+    CauseInfo{
+        Cause::kRunaway, "runaway",
+        "the storage refuses every upload; see the provider's status page and its caps. Older "
+        "releases of restic never give up at native B2: use a newer one, or the S3 endpoint"},
     CauseInfo{Cause::kDeadline, "deadline",
               "raise limits.max_runtime if the run is healthy and just needs longer"},
     CauseInfo{Cause::kOutOfMemory, "out_of_memory",
@@ -210,6 +214,10 @@ std::optional<Failure> FromVerdict(StopCause cause) {
     case StopCause::kStalled:
       return Make(Cause::kStalled,
                   "no input, no output and no CPU time for too long; it was stopped");
+    case StopCause::kRunaway:
+      return Make(
+          Cause::kRunaway,
+          "it wrote many times more than it had to, the same data again and again; it was stopped");
     case StopCause::kOutputVerdict:
       return Make(Cause::kStalled,
                   "restic waited for a lock that was gone already; it was stopped");

@@ -29,6 +29,7 @@ enum class Cause {
   kSourceInTheWay,  // something in the source that a restore must not replace
   kInterrupted,
   kStalled,
+  kRunaway,  // it sent the same data again and again
   kDeadline,
   kOutOfMemory,  // killed by SIGKILL that was not ours
   kProgramMissing,

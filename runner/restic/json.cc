@@ -272,6 +272,14 @@ Result<std::vector<targets::Snapshot>> ParseSnapshots(std::string_view json) {
   return snapshots;
 }
 
+Result<targets::Bytes> ParseStats(std::string_view output) {
+  rapidjson::Document document;
+  if (!Parse(document, targets::TrimSpace(output)) || Member(document, "total_size") == nullptr)
+    return Fail(
+        fmt::format("restic's `stats` has no total: \"{}\"", targets::OneLine(output, 120)));
+  return Count(document, "total_size");
+}
+
 Result<SnapshotDiff> ParseDiff(std::string_view output) {
   const std::string_view text = targets::TrimSpace(output);
   const std::size_t line_end = text.rfind('\n');

@@ -93,6 +93,8 @@ struct SnapshotDiff {
 
   bool operator==(const SnapshotDiff&) const = default;
 };
+/// Reads the total of `stats --json`, in bytes.
+targets::Result<targets::Bytes> ParseStats(std::string_view output);
 /// Reads the statistics, the last line of `diff --json`; what stands before it is ignored.
 targets::Result<SnapshotDiff> ParseDiff(std::string_view output);
 

@@ -9,6 +9,7 @@
 #include "runner/process/run_as.h"
 #include "runner/restic/environment.h"
 #include "runner/restic/evidence.h"
+#include "runner/restic/write_limit.h"
 #include "targets/base/text.h"
 #include "targets/restic/capabilities.h"
 #include "targets/restore/adopt.h"
@@ -141,6 +142,9 @@ ProcessSpec Restic::BackupSpec(const targets::Target& target, BackupOutput& outp
   spec.watch = TargetWatch(target.limits);
   // Waiting for a foreign lock is silent and is no stall.
   if (spec.watch.stall_timeout) *spec.watch.stall_timeout += config_.repository.retry_lock;
+  spec.write_limit = [&output](targets::Bytes) {
+    return WriteLimit::OfBackup(output.status().bytes_done);
+  };
   spec.on_stdout_line = [&output, &on_status](std::string_view line) {
     if (output.OnStdoutLine(line) && on_status) on_status(output.status());
   };
@@ -177,6 +181,14 @@ ProcessResult Restic::RunLocking(const ProcessSpec& spec, StopHandle& stop) {
   return Run(spec, stop);
 }
 
+ProcessResult Restic::RunMaintenance(targets::Argv argv, StopHandle& stop) {
+  WriteLimit limit;
+  ProcessSpec spec = Spec(std::move(argv));
+  spec.on_stdout_line = [&limit](std::string_view line) { limit.OnMaintenanceLine(line); };
+  spec.write_limit = [&limit](targets::Bytes read) { return limit.OfMaintenance(read); };
+  return RunLocking(spec, stop);
+}
+
 Outcome<ProcessResult> Restic::Checked(ProcessResult result) const {
   if (auto failure = Classify(result, commands_.version()))
     return tl::unexpected(*std::move(failure));
@@ -185,7 +197,9 @@ Outcome<ProcessResult> Restic::Checked(ProcessResult result) const {
 
 Outcome<void> Restic::Change(targets::Argv argv, std::string_view what, StopHandle& stop) {
   if (argv.empty()) return tl::unexpected(Refused(what));
-  auto result = Checked(RunLocking(Spec(std::move(argv)), stop));
+  ProcessSpec spec = Spec(std::move(argv));
+  spec.write_limit = [](targets::Bytes) { return WriteLimit::kSmall; };
+  auto result = Checked(RunLocking(spec, stop));
   if (!result) return tl::unexpected(std::move(result.error()));
   if (HasFinalComplaint(result->stderr_tail)) {
     return tl::unexpected(ComplaintFailure(*result, commands_.version()));
@@ -265,6 +279,14 @@ Outcome<SnapshotDiff> Restic::Diff(const targets::SnapshotId& from, const target
   return *diff;
 }
 
+Outcome<targets::Bytes> Restic::StoredBytes(StopHandle& stop) {
+  const auto result = Checked(Run(Spec(commands_.Stats()), stop));
+  if (!result) return tl::unexpected(result.error());
+  const auto bytes = ParseStats(result->stdout_tail);
+  if (!bytes) return tl::unexpected(FromError(bytes.error()));
+  return *bytes;
+}
+
 Outcome<void> Restic::Forget(std::span<const targets::SnapshotId> ids, StopHandle& stop) {
   return Change(commands_.Forget(ids), "forget", stop);
 }
@@ -280,13 +302,13 @@ Outcome<void> Restic::RemoveTag(std::span<const targets::SnapshotId> ids, const 
 }
 
 Outcome<std::string> Restic::Prune(const targets::PruneJob& job, StopHandle& stop) {
-  const auto result = Checked(RunLocking(Spec(commands_.Prune(job)), stop));
+  const auto result = Checked(RunMaintenance(commands_.Prune(job), stop));
   if (!result) return tl::unexpected(result.error());
   return PruneSummary(result->stdout_tail);
 }
 
 Outcome<void> Restic::Check(const targets::CheckJob& job, int part, StopHandle& stop) {
-  const ProcessResult result = RunLocking(Spec(commands_.Check(job, part)), stop);
+  const ProcessResult result = RunMaintenance(commands_.Check(job, part), stop);
   auto failure = Classify(result, commands_.version());
   if (!failure) return {};
   if (failure->cause == Cause::kDamaged) failure->reason = FirstErrors(result.stderr_tail);

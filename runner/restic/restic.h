@@ -139,6 +139,8 @@ class Restic {
   /// owners. Any file that could not be restored is a failure.
   Outcome<void> Restore(targets::RestoreRequest request, const StatusHandler& on_status,
                         StopHandle& stop);
+  /// How much the repository holds, after compression and without duplicates.
+  Outcome<targets::Bytes> StoredBytes(StopHandle& stop);
   /// What became of the files of `from` in `to`; both full ids.
   Outcome<SnapshotDiff> Diff(const targets::SnapshotId& from, const targets::SnapshotId& to,
                              StopHandle& stop);
@@ -176,6 +178,8 @@ class Restic {
   ProcessResult Run(ProcessSpec spec, StopHandle& stop);
   /// Run, and again while an old restic stalls on a lock that vanished.
   ProcessResult RunLocking(const ProcessSpec& spec, StopHandle& stop);
+  /// Prune and check.
+  ProcessResult RunMaintenance(targets::Argv argv, StopHandle& stop);
   [[nodiscard]] Outcome<ProcessResult> Checked(ProcessResult result) const;
   Outcome<void> Change(targets::Argv argv, std::string_view what, StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> List(targets::Argv argv, StopHandle& stop);

@@ -45,6 +45,12 @@ class Reader {
     if (!value->IsUint64()) return Complain(name, "a whole number");
     out = value->GetUint64();
   }
+  void Read(const char* name, std::optional<std::uint64_t>& out) {
+    if (Find(name) == nullptr) return;
+    std::uint64_t number = 0;
+    Read(name, number);
+    out = number;
+  }
   void Read(const char* name, int& out) {
     const Value* value = Find(name);
     if (value == nullptr) return;
@@ -251,6 +257,7 @@ std::string ToJson(const RepositoryFacts& facts) {
     writer.Key("proven_url");
     writer.String(facts.proven_url);
     Put(writer, "proven_at", facts.proven_at);
+    if (facts.stored_bytes) PutNumber(writer, "stored_bytes", *facts.stored_bytes);
     writer.Key("next_check_part");
     writer.Int(facts.next_check_part);
     PutDecisions(writer, facts.decisions);
@@ -290,6 +297,7 @@ Result<RepositoryFacts> RepositoryFactsFromJson(const std::string& text) {
     reader.Read("all_listed", facts.all_listed);
     reader.Read("proven_url", facts.proven_url);
     reader.Read("proven_at", facts.proven_at);
+    reader.Read("stored_bytes", facts.stored_bytes);
     reader.Read("next_check_part", facts.next_check_part);
     ReadDecisions(reader, facts.decisions);
   });

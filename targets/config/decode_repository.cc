@@ -13,6 +13,16 @@ std::optional<SecretSource> DecodeSecret(const LayerReader& reader, const std::s
   return std::nullopt;
 }
 
+Prices DecodePrices(const LayerReader& reader) {
+  Prices prices;
+  prices.currency = reader.Text("repository/prices/currency", prices.currency);
+  prices.class_b = reader.Number("repository/prices/class_b", prices.class_b);
+  prices.class_c = reader.Number("repository/prices/class_c", prices.class_c);
+  prices.free_calls = reader.Number("repository/prices/free_calls", prices.free_calls);
+  prices.storage = reader.Number("repository/prices/storage", prices.storage);
+  return prices;
+}
+
 Repository DecodeRepository(const LayerReader& reader) {
   Repository repository;
   repository.url = reader.Text("repository/url");
@@ -26,6 +36,7 @@ Repository DecodeRepository(const LayerReader& reader) {
   repository.limits.download = reader.OptionalRate("repository/limits/download");
   repository.limits.connections = reader.OptionalInteger("repository/limits/connections");
   repository.retry_lock = reader.Seconds("repository/retry_lock", repository.retry_lock);
+  repository.prices = DecodePrices(reader);
   repository.environment = reader.TextMap("repository/environment");
   return repository;
 }

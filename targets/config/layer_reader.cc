@@ -76,6 +76,11 @@ std::optional<Bytes> LayerReader::OptionalRate(std::string_view key) const {
   return parsed ? std::optional<Bytes>(*parsed) : std::nullopt;
 }
 
+double LayerReader::Number(std::string_view key, double fallback) const {
+  const Leaf* leaf = Find(key);
+  return leaf != nullptr && leaf->value->IsNumber() ? leaf->value->GetDouble() : fallback;
+}
+
 std::optional<double> LayerReader::OptionalShare(std::string_view key) const {
   const Leaf* leaf = Find(key);
   if (leaf == nullptr) return std::nullopt;

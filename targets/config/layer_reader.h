@@ -27,6 +27,7 @@ class LayerReader {
   [[nodiscard]] std::optional<Duration> OptionalSeconds(std::string_view key) const;
   [[nodiscard]] std::optional<Bytes> OptionalSize(std::string_view key) const;
   [[nodiscard]] std::optional<Bytes> OptionalRate(std::string_view key) const;
+  [[nodiscard]] double Number(std::string_view key, double fallback) const;
   [[nodiscard]] std::optional<double> OptionalShare(std::string_view key) const;
   [[nodiscard]] std::vector<std::string> Texts(std::string_view key) const;
   [[nodiscard]] std::vector<std::vector<std::string>> TextLists(std::string_view key) const;

@@ -8,6 +8,7 @@
 #include "targets/base/secret.h"
 #include "targets/base/size.h"
 #include "targets/base/time.h"
+#include "targets/model/prices.h"
 #include "targets/model/schedule.h"
 #include "targets/model/target.h"
 
@@ -57,6 +58,7 @@ struct Repository {
   std::string id;  // pinned repository id (64 hex digits), empty: pinned on first use
   RepositoryLimits limits;
   Duration retry_lock{300};
+  Prices prices;
   std::map<std::string, std::string>
       environment;  // more variables for restic; values count as secrets
 

@@ -9,6 +9,7 @@
 #include "targets/base/text.h"
 #include "targets/plan/agenda.h"
 #include "targets/plan/describe.h"
+#include "targets/restic/capabilities.h"
 
 namespace targets {
 namespace {
@@ -83,6 +84,17 @@ std::vector<PlanSnapshot> Snapshots(const TargetFacts& facts, const Zone& zone) 
   return out;
 }
 
+/// "b2:bucket:path" as Backblaze's S3 endpoint has it.
+std::string S3UrlOf(std::string_view url) {
+  url.remove_prefix(std::string_view("b2:").size());
+  const std::size_t colon = url.find(':');
+  const std::string_view bucket = url.substr(0, colon);
+  std::string_view path = colon == std::string_view::npos ? "" : url.substr(colon + 1);
+  while (path.starts_with('/')) path.remove_prefix(1);
+  return fmt::format("s3:https://s3.<region>.backblazeb2.com/{}{}{}", bucket,
+                     path.empty() ? "" : "/", path);
+}
+
 class PlanMaker {
  public:
   explicit PlanMaker(const PlanInput& input)
@@ -101,6 +113,10 @@ class PlanMaker {
     Result<PlanAgenda> maintenance = agendas_.ForRepository(input_.config.maintenance);
     if (!maintenance) return Fail(maintenance.error());
     plan_.maintenance = *std::move(maintenance);
+    auto costs = EstimateCosts(input_.config, input_.at, input_.stored);
+    if (!costs) return Fail(costs.error());
+    plan_.costs = *std::move(costs);
+    WarnOfNativeB2();
     AddDiagnostics();
     if (input_.show_origin) AddEffectiveValues();
     return std::move(plan_);
@@ -170,6 +186,19 @@ class PlanMaker {
       plan_.warnings.push_back({target.id, "targets." + target.id.str() + ": " + text});
     }
     return {};
+  }
+
+  /// Old releases hang silently at native B2, and what they delete may come back.
+  void WarnOfNativeB2() {
+    const std::string& url = plan_.repository.url;
+    if (!plan_.version_known || BackendOf(url) != Backend::kB2) return;
+    if (Has(Version(), Feature::kReliableB2Deletes)) return;
+    plan_.warnings.push_back(
+        {{},
+         fmt::format("repository.url: restic {} hangs at native B2 where it should fail, and what "
+                     "it deletes may come back; use a newer restic, or write "
+                     "{} with the same key",
+                     plan_.restic_version, S3UrlOf(url))});
   }
 
   void AddDiagnostics() {

@@ -14,6 +14,7 @@
 #include "targets/config/load.h"
 #include "targets/model/config.h"
 #include "targets/model/stage.h"
+#include "targets/plan/costs.h"
 #include "targets/plan/facts.h"
 #include "targets/restic/version.h"
 
@@ -115,6 +116,7 @@ struct Plan {
   PlanRepository repository;
   std::vector<PlanTarget> targets;  // sorted by id
   PlanAgenda maintenance;
+  std::optional<CostEstimate> costs;      // absent: not at Backblaze
   std::vector<PlanWarning> warnings;      // sorted by target
   std::vector<EffectiveValue> effective;  // sorted by pointer; empty unless asked for
 
@@ -135,7 +137,8 @@ struct PlanInput {
   /// The configuration alone decides: facts, version, program and part are not looked at.
   bool offline = false;
   std::vector<EffectiveValue> effective = {};  // of LoadConfig
-  bool show_origin = false;                    // show `effective` in the plan
+  std::optional<Bytes> stored = {};  // what `restic stats` said last; absent: nobody asked
+  bool show_origin = false;          // show `effective` in the plan
 };
 
 /// The warnings of one target, or of the installation (an empty id).

@@ -20,6 +20,7 @@ class JsonRenderer {
     for (const PlanTarget& target : plan.targets) Target(target, WarningsOf(plan, target.id));
     json_.EndArray();
     Agenda("maintenance", plan.maintenance);
+    if (plan.costs) Costs(*plan.costs);
     Warnings(plan.warnings);
     Effective(plan.effective);
     json_.EndObject();
@@ -173,6 +174,25 @@ class JsonRenderer {
       json_.EndObject();
     }
     json_.EndArray();
+  }
+
+  void Costs(const CostEstimate& costs) {
+    json_.Key("costs");
+    json_.StartObject();
+    json_.Key("class_b_calls");
+    json_.Uint64(static_cast<std::uint64_t>(costs.class_b));
+    json_.Key("class_c_calls");
+    json_.Uint64(static_cast<std::uint64_t>(costs.class_c));
+    json_.Key("calls_price");
+    json_.Double(costs.calls_price);
+    if (costs.storage) {
+      json_.Key("stored_bytes");
+      json_.Uint64(*costs.storage);
+      json_.Key("storage_price");
+      json_.Double(costs.storage_price);
+    }
+    Field("currency", costs.currency);
+    json_.EndObject();
   }
 
   void Warnings(std::span<const PlanWarning> warnings) {

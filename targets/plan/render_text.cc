@@ -238,11 +238,17 @@ class TextRenderer {
   void Maintenance() {
     if (plan_.maintenance.steps.empty()) {
       Put("\n" + Painted("repository", kBold) + "  no jobs of its own\n");
+      Costs();
       return;
     }
     Put("\n" + Painted("repository", kBold) + "\n");
     AtStart(plan_.maintenance);
     Agenda("repository", plan_.maintenance);
+    Costs();
+  }
+
+  void Costs() {
+    if (plan_.costs) Line("costs", DescribeCosts(*plan_.costs));
   }
 
   void Warnings(std::span<const PlanWarning> warnings) {

@@ -101,6 +101,10 @@ std::string BackblazeRegion(std::string_view url) {
   return std::string(host);
 }
 
+bool IsBackblaze(const std::string& url) {
+  return BackendOf(url) == Backend::kB2 || !BackblazeRegion(url).empty();
+}
+
 bool IsFullId(std::string_view text) {
   return text.size() == 64 && std::ranges::all_of(text, [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -216,6 +220,12 @@ Argv CommandLines::Diff(const SnapshotId& from, const SnapshotId& to) const {
   if (!IsFullId(from.str()) || !IsFullId(to.str())) return {};
   Argv argv = Base();
   Append(argv, {"diff", "--no-lock", "--json", from.str(), to.str()});
+  return argv;
+}
+
+Argv CommandLines::Stats() const {
+  Argv argv = Base();
+  Append(argv, {"stats", "--no-lock", "--json", "--mode", "raw-data"});
   return argv;
 }
 

@@ -30,6 +30,8 @@ bool IsFullId(std::string_view text);
 /// "us-west-004" of `s3:https://s3.us-west-004.backblazeb2.com/bucket/path`; empty for any other
 /// storage.
 std::string BackblazeRegion(std::string_view url);
+/// At Backblaze B2, natively or by its S3 endpoint: each call of restic may be billed.
+bool IsBackblaze(const std::string& url);
 
 /// What is restored to where.
 struct RestoreRequest {
@@ -77,6 +79,8 @@ class CommandLines {
   /// kStagingName or kDrillFolderName, by a path without ".."; otherwise an empty argv.
   [[nodiscard]] Argv Restore(const RestoreRequest& request) const;
   /// REQUIRES: full ids; otherwise an empty argv.
+  /// How much the packs hold.
+  [[nodiscard]] Argv Stats() const;
   [[nodiscard]] Argv Diff(const SnapshotId& from, const SnapshotId& to) const;
   /// REQUIRES: at least one id, each full (IsFullId); otherwise an empty argv. The same holds for
   /// the tags. Several tags at once: separated by commas.

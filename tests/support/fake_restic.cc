@@ -30,8 +30,8 @@ std::string CommandOf(const targets::Argv& argv) {
     const std::size_t space = text.find(' ');
     if (HasWord(argv, text.substr(0, space)) && HasWord(argv, text.substr(space + 1))) return text;
   }
-  for (const char* name :
-       {"init", "backup", "snapshots", "unlock", "tag", "diff", "forget", "prune", "check"}) {
+  for (const char* name : {"init", "backup", "snapshots", "unlock", "tag", "diff", "forget",
+                           "prune", "check", "stats"}) {
     if (HasWord(argv, name)) return name;
   }
   return "?";
@@ -122,6 +122,8 @@ Script FakeRestic::Answer(const std::string& command, const ProcessSpec& spec) {
   if (command == "forget") return Forget(spec);
   if (command == "prune") return Prune();
   if (command == "check") return Check();
+  if (command == "stats")
+    return Script().Prints("{\"total_size\":1800009,\"snapshots_count\":3}\n").Exits(0);
   if (command == "unlock") {
     return Script()
         .Does([this] {

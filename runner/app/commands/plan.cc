@@ -89,6 +89,8 @@ ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOption
   input.show_origin = options.show_origin;
   input.program = ResticProgram(machine);
   if (!options.offline) {
+    const FactStore store(machine.files, StateFolder(machine.files, config.state_dir));
+    if (const auto known = store.ReadRepository()) input.stored = known->stored_bytes;
     GatherFacts(machine, config, input);
     if (options.snapshots && input.version) {
       ListSnapshotsForPlan(machine, config, input);

@@ -127,6 +127,18 @@ TEST_F(MaintenanceTest, ReadsTheSamePartAgainAfterAFailure) {
   EXPECT_TRUE(MarkerOfStage(Stage::kCheck).starts_with("SUCCESS"));
 }
 
+TEST_F(MaintenanceTest, NotesWhatIsStoredWhereStorageIsBilled) {
+  Check();
+  EXPECT_EQ(fake_.Count("stats"), 0);
+  EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, std::nullopt);
+  config_.repository.url = "b2:bucket:path";
+  EXPECT_EQ(Check(), "check success: no errors found: structure");
+  EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
+  fake_.Next("stats", Script().Complains("Fatal: out of luck\n").Exits(1));
+  EXPECT_EQ(Check(), "check success: no errors found: structure");
+  EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
+}
+
 TEST_F(MaintenanceTest, LeavesAFailedCheckRedWhateverElseSucceeds) {
   fake_.damaged = true;
   Check();

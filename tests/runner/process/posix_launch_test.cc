@@ -162,6 +162,30 @@ TEST_F(PosixLaunchTest, StopsAndWatchesAChildOfAnotherUser) {
   EXPECT_EQ(result.status, ExitStatus(Signalled{SIGINT}));
 }
 
+TEST_F(PosixLaunchTest, StopsWhatWritesFarMoreThanItShould) {
+  ProcessSpec spec = Program({"dd", "if=/dev/zero", "of=/dev/null", "bs=1M"});
+  targets::Bytes last_read = 0;
+  spec.write_limit = [&](targets::Bytes read) {
+    last_read = read;
+    return targets::Bytes{10'000'000};
+  };
+  const ProcessResult result = runner_.Run(spec);
+  EXPECT_EQ(result.stop_cause, StopCause::kRunaway);
+  EXPECT_EQ(result.status, ExitStatus(Signalled{SIGINT}));
+  EXPECT_GT(last_read, 10'000'000U);
+}
+
+TEST_F(PosixLaunchTest, LetsWriteWhatMayBeWritten) {
+  ProcessSpec spec = Shell("printf '%04096d' 1; exec sleep 1000");
+  int looks = 0;
+  spec.write_limit = [&](targets::Bytes) {
+    return targets::Bytes{++looks < 2 ? 1'000'000'000U : 0};
+  };
+  const ProcessResult result = runner_.Run(spec);
+  EXPECT_EQ(result.stop_cause, StopCause::kRunaway);
+  EXPECT_EQ(looks, 2);
+}
+
 TEST_F(PosixLaunchTest, SaysWhichStepFailed) {
   EXPECT_EQ(Reason(Program({"/no/such/program"})),
             "cannot start \"/no/such/program\": cannot run it: No such file or directory; install "

@@ -159,6 +159,14 @@ TEST(ParseSnapshots, SurvivesDeepNesting) {
   EXPECT_FALSE(ParseSnapshots(std::string(1'000'000, '[')).has_value());
 }
 
+TEST(ParseStats, ReadsTheTotal) {
+  EXPECT_EQ(ParseStats("{\"total_size\":1800009,\"total_file_count\":21,\"snapshots_count\":3}\n")
+                .value(),
+            1'800'009U);
+  for (const char* text : {"", "{}", "[]", "scanning...\n"})
+    EXPECT_FALSE(ParseStats(text).has_value()) << text;
+}
+
 TEST(ParseDiff, ReadsTheStatisticsAfterTheChanges) {
   const std::string change = "{\"message_type\":\"change\",\"path\":\"/d/1\",\"modifier\":\"-\"}\n";
   const std::string statistics =

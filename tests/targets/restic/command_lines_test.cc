@@ -76,8 +76,9 @@ TEST_F(CommandLinesTest, GivesEveryCommandTheLimits) {
        {commands.CatConfig(), commands.Init(), commands.Backup(target_),
         commands.Snapshots(target_.id), commands.AllSnapshots(), commands.Forget(ids),
         commands.AddTag(ids, "x"), commands.RemoveTag(ids, "x"), commands.Prune({}),
-        commands.Diff(ids[0], ids[0]), commands.Check({}, 1), commands.ListLocks(),
-        commands.CatLock(kId), commands.Unlock(), commands.PassThrough({"ls"})}) {
+        commands.Diff(ids[0], ids[0]), commands.Stats(), commands.Check({}, 1),
+        commands.ListLocks(), commands.CatLock(kId), commands.Unlock(),
+        commands.PassThrough({"ls"})}) {
     ASSERT_GT(argv.size(), base.size());
     EXPECT_TRUE(std::equal(base.begin(), base.end(), argv.begin())) << argv.back();
     EXPECT_EQ(std::ranges::find(argv, "--no-cache"), argv.end());
