@@ -123,6 +123,11 @@ Outcome<Acknowledgement::Snapshots> Acknowledgement::List(const Target& target, 
 Outcome<std::string> Acknowledgement::Accept(const Target& target, TargetFacts facts,
                                              StopHandle& stop) {
   if (facts.quarantined.empty()) {
+    if (facts.decisions.erase(decision_key::kRestoreOwed) > 0) {
+      if (const auto saved = tools_.facts.WriteTarget(target.id, facts); !saved)
+        return Refuse(saved.error());
+      return "accepted: the source stays as it is; its next backup makes it healthy again";
+    }
     if (facts.decisions.erase(decision_key::kClockJump) == 0)
       return "no guard waits for an answer: nothing to accept";
     return Finish(target, std::move(facts), MarkerStatus::kSuccess,

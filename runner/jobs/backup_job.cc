@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runner/jobs/guard_check.h"
+#include "runner/jobs/restore_owed.h"
 #include "targets/base/size.h"
 #include "targets/base/text.h"
 
@@ -148,6 +149,15 @@ std::optional<targets::Target> BackupJob::ReadySource() {
     case SourceState::kHasData:
     case SourceState::kNotChecked:
       break;
+  }
+  const auto facts = tools_.facts.ReadTarget(target_.id);
+  if (!facts) {
+    Fail(JobOutcome::kFailed, Cause::kUnknown, facts.error().message, facts.error().hint);
+    return std::nullopt;
+  }
+  if (const auto owed = RestoreOwed(target_.id, *facts)) {
+    Fail(JobOutcome::kBlocked, owed->cause, owed->reason, owed->hint);
+    return std::nullopt;
   }
   targets::Target ready = target_;
   ready.source = targets::DirectorySource{source.path};

@@ -16,6 +16,8 @@ using targets::SnapshotId;
 using targets::Stage;
 using targets::Target;
 
+/// How often the same removal is asked for again.
+constexpr int kMoreRemovals = 2;
 constexpr std::size_t kIdsToName = 5;
 
 Failure Unknown(std::string reason, std::string hint = {}) {
@@ -165,9 +167,18 @@ void ForgetWave::RemoveAlone(Entries& entries, const Listing& planned, StopHandl
     ids.insert(ids.end(), entry.plan.remove.begin(), entry.plan.remove.end());
   if (const auto noted = listings_.AboutToRemove(ids.size()); !noted)
     return EndAll(entries, JobOutcome::kFailed, FromError(noted.error()));
-  const auto failure = Remove(ids, **alone, stop);
+  auto failure = Remove(ids, **alone, stop);
   StopHandle own;  // what was done deserves its proof even while the runner stops
-  EndRemoved(entries, failure, listings_.Take(own), stop);
+  auto proof = listings_.Take(own);
+  // A storage that keeps versions shows the one below what was removed.
+  for (int round = 0; round < kMoreRemovals && !failure && proof && !stop.Stopped(); ++round) {
+    const std::set<SnapshotId> listed = IdsOf(*proof);
+    std::erase_if(ids, [&](const SnapshotId& id) { return !listed.contains(id); });
+    if (ids.empty()) break;
+    failure = Remove(ids, **alone, stop);
+    proof = listings_.Take(own);
+  }
+  EndRemoved(entries, failure, proof, stop);
 }
 
 /// The remembered listing, unless it began before a snapshot that was proven since.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "runner/jobs/forget_plan.h"
+#include "runner/jobs/restore_owed.h"
 #include "targets/base/size.h"
 
 namespace runner {
@@ -28,8 +29,27 @@ targets::Status Decide(const JobTools& tools, const targets::TargetId& target,
                        const std::string& decision) {
   auto facts = tools.facts.ReadTarget(target);
   if (!facts) return targets::Fail(facts.error());
-  if (facts->decisions[kRestoreDecision] == decision) return {};
+  const auto before = facts->decisions;
   facts->decisions[kRestoreDecision] = decision;
+  facts->decisions.erase(decision_key::kRestoreOwed);
+  if (facts->decisions == before) return {};
+  return tools.facts.WriteTarget(target, *facts);
+}
+
+/// From now on the source's data is that of the snapshot, or nobody's.
+targets::Status Owe(const JobTools& tools, const targets::TargetId& target,
+                    const targets::SnapshotId& snapshot) {
+  auto facts = tools.facts.ReadTarget(target);
+  if (!facts) return targets::Fail(facts.error());
+  facts->decisions[decision_key::kRestoreOwed] = snapshot.str();
+  return tools.facts.WriteTarget(target, *facts);
+}
+
+/// The data is proven, and its journal sees to it that all of it gets into place.
+targets::Status OweNothing(const JobTools& tools, const targets::TargetId& target) {
+  auto facts = tools.facts.ReadTarget(target);
+  if (!facts) return targets::Fail(facts.error());
+  if (facts->decisions.erase(decision_key::kRestoreOwed) == 0) return {};
   return tools.facts.WriteTarget(target, *facts);
 }
 
@@ -112,6 +132,15 @@ JobReport RestoreIfEmpty::Judge(StageRun& run, const Target& target, ReadyKind& 
     case SourceState::kNotChecked:
       break;
   }
+  return LeaveAlone(run, target);
+}
+
+/// The source has data, which is nobody's before a restore that is owed has been answered for.
+JobReport RestoreIfEmpty::LeaveAlone(StageRun& run, const Target& target) {
+  const auto facts = tools_.facts.ReadTarget(target.id);
+  if (!facts) return run.End(JobOutcome::kFailed, FromError(facts.error()));
+  if (auto owed = RestoreOwed(target.id, *facts))
+    return run.End(JobOutcome::kBlocked, *std::move(owed));
   return run.End(JobOutcome::kSuccess, Saying("source has data: nothing to restore"));
 }
 
@@ -121,8 +150,11 @@ JobReport RestoreIfEmpty::Continue(StageRun& run, const Target& target, const st
                                    ReadyKind& kind, StopHandle& stop) {
   const auto left = restorer_.Unfinished(path);
   if (!left) return run.End(JobOutcome::kFailed, FromError(left.error()));
-  if (*left && (*left)->phase == RestoreJournal::Phase::kMoving)
+  if (*left && (*left)->phase == RestoreJournal::Phase::kMoving) {
+    if (const auto noted = OweNothing(tools_, target.id); !noted)
+      return run.End(JobOutcome::kFailed, FromError(noted.error()));
     return Settle(run, target, restorer_.Finish(path, false), stop);
+  }
   const auto alone = restorer_.NothingElseIn(path);
   if (!alone) return run.End(JobOutcome::kFailed, FromError(alone.error()));
   const bool began = *left && !(*left)->snapshot.empty();
@@ -137,7 +169,7 @@ JobReport RestoreIfEmpty::Continue(StageRun& run, const Target& target, const st
   }
   if (const auto discarded = restorer_.Discard(path); !discarded)
     return run.End(JobOutcome::kFailed, FromError(discarded.error()));
-  if (!*alone) return run.End(JobOutcome::kSuccess, Saying("source has data: nothing to restore"));
+  if (!*alone) return LeaveAlone(run, target);
   return JudgeEmpty(run, target, path, kind, stop);
 }
 
@@ -202,9 +234,12 @@ JobReport RestoreIfEmpty::Restore(StageRun& run, const Target& target, const std
     return run.End(JobOutcome::kInterrupted,
                    Problem(Cause::kInterrupted, pass.error().message, pass.error().hint));
   }
+  if (const auto noted = Owe(tools_, target.id, snapshot.id); !noted)
+    return run.End(JobOutcome::kFailed, FromError(noted.error()));
   RestoreOrder order;
   order.snapshot = snapshot;
   order.destination = path;
+  order.before_move = [&] { return OweNothing(tools_, target.id); };
   const StatusHandler on_status = [&run](const BackupStatus& status) { run.NoteProgress(status); };
   return Settle(run, target, restorer_.Run(order, on_status, stop), stop);
 }

@@ -42,6 +42,7 @@ class RestoreIfEmpty {
                     StopHandle& stop);
   JobReport Restore(StageRun& run, const targets::Target& target, const std::string& path,
                     const targets::Snapshot& snapshot, StopHandle& stop);
+  JobReport LeaveAlone(StageRun& run, const targets::Target& target);
   JobReport Continue(StageRun& run, const targets::Target& target, const std::string& path,
                      ReadyKind& kind, StopHandle& stop);
   JobReport Settle(StageRun& run, const targets::Target& target,

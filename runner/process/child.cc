@@ -148,7 +148,8 @@ void Child::Watch(MonotonicTime now) {
   if (spec_.watch.max_runtime && now - started_ >= *spec_.watch.max_runtime) {
     BeginStop(StopCause::kDeadline, now);
   } else if (stall_.NextLook() && now >= *stall_.NextLook() &&
-             stall_.Look(ReadGroupActivity(launched_.pid), received_, now)) {
+             stall_.Look(ReadGroupActivity(launched_.pid), received_, now,
+                         spec_.prepares && spec_.prepares())) {
     BeginStop(StopCause::kStalled, now);
   } else if (RunsAway(now)) {
     BeginStop(StopCause::kRunaway, now);

@@ -63,6 +63,9 @@ struct ProcessSpec {
 
   LineHandler on_stdout_line;                                        // may be empty
   std::function<LineVerdict(std::string_view line)> on_stderr_line;  // may be empty
+  /// True: it has not come to its work yet, and must within six times WatchPolicy::stall_timeout,
+  /// however busy it looks. Asked in the thread that waits. Empty: it works from its start.
+  std::function<bool()> prepares;
   /// How many bytes the program itself (not its children) may have written by now, of which it gets
   /// told how many it has read; looked at every few seconds in the thread that waits. Empty: no
   /// limit.

@@ -10,6 +10,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kShortestInterval{100};
 constexpr milliseconds kLongestInterval{10'000};
 constexpr milliseconds kLeastCpu{100};
+/// An index of gigabytes takes its time over a slow line.
+constexpr int kPreparation = 6;
 
 template <typename T>
 T Growth(T before, T after) {
@@ -19,7 +21,10 @@ T Growth(T before, T after) {
 }  // namespace
 
 StallWatch::StallWatch(const WatchPolicy& policy, MonotonicTime start)
-    : timeout_(policy.stall_timeout), enough_io_(policy.stall_bytes), last_progress_(start) {
+    : timeout_(policy.stall_timeout),
+      start_(start),
+      enough_io_(policy.stall_bytes),
+      last_progress_(start) {
   if (!timeout_) return;
   enough_cpu_ = std::max(kLeastCpu, *timeout_ / 100);
   interval_ = std::clamp(*timeout_ / 10, kShortestInterval, kLongestInterval);
@@ -37,7 +42,8 @@ void StallWatch::Count(const GroupActivity& activity) {
   seen_ = activity;
 }
 
-bool StallWatch::Look(const GroupActivity& activity, targets::Bytes received, MonotonicTime now) {
+bool StallWatch::Look(const GroupActivity& activity, targets::Bytes received, MonotonicTime now,
+                      bool prepares) {
   if (!timeout_) return false;
   next_look_ = now + interval_;
   Count(activity);
@@ -48,6 +54,7 @@ bool StallWatch::Look(const GroupActivity& activity, targets::Bytes received, Mo
     since_progress_ = {};
     received_before_ = received;
   }
+  if (prepares && now - start_ >= kPreparation * *timeout_) return true;
   return now - last_progress_ >= *timeout_;
 }
 

@@ -37,13 +37,19 @@ class StallWatch {
 
   /// When the next look is due; empty: no stall is watched for. At most 10 s away, at least 100 ms.
   [[nodiscard]] std::optional<MonotonicTime> NextLook() const { return next_look_; }
-  /// Takes one look; `received` is all output so far. True: stalled.
-  bool Look(const GroupActivity& activity, targets::Bytes received, MonotonicTime now);
+  /// Takes one look; `received` is all output so far. True: stalled. Whoever still `prepares` after
+  /// six times the timeout is stalled too, however busy it looks.
+  bool Look(const GroupActivity& activity, targets::Bytes received, MonotonicTime now,
+            bool prepares);
+  bool Look(const GroupActivity& activity, targets::Bytes received, MonotonicTime now) {
+    return Look(activity, received, now, false);
+  }
 
  private:
   void Count(const GroupActivity& activity);
 
   std::optional<std::chrono::milliseconds> timeout_;
+  MonotonicTime start_;
   targets::Bytes enough_io_;
   std::chrono::milliseconds enough_cpu_{};
   std::chrono::milliseconds interval_{};

@@ -11,6 +11,8 @@ namespace {
 
 constexpr targets::Duration kKeepDeadEntries{24 * 3600};
 constexpr targets::Duration kClockSlack{5};
+constexpr targets::Duration kLocksGetStale{45 * 60};
+constexpr targets::Duration kRefreshed{6 * 60};
 constexpr std::size_t kMostEntries = 4096;
 constexpr std::size_t kProcFileLimit = 4096;
 
@@ -40,7 +42,9 @@ class LedgerProcess final : public Process {
   }
   ProcessResult Wait() override {
     ProcessResult result = inner_->Wait();
-    if (inner_->Pid() > 0 && RemovedItsLock(result)) ledger_.Ended(inner_->Pid());
+    if (inner_->Pid() <= 0 || !RemovedItsLock(result)) return result;
+    ledger_.EndedWell(inner_->Pid());
+    ledger_.Ended(inner_->Pid());
     return result;
   }
   void RequestStop(StopCause cause) override { inner_->RequestStop(cause); }
@@ -116,6 +120,27 @@ void ChildLedger::Started(pid_t pid) {
       fmt::format("started: {}\nbirth: {}\n", targets::ToUnixSeconds(clock_.Now()), Birth(name));
   // The ledger only helps to clean up faster: without an entry a dead lock is waited out instead.
   static_cast<void>(files_.WriteDurably(folder_ + "/" + name, text, 0600));
+}
+
+void ChildLedger::EndedWell(pid_t pid) {
+  const auto entry = Find(std::to_string(pid));
+  if (!entry) return;
+  const targets::UnixTime now = clock_.Now();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(ended_well_,
+                [&](const auto& one) { return now - one.second.ended > kLocksGetStale; });
+  ended_well_[pid] = {entry->started, now};
+}
+
+bool ChildLedger::EndedWellSince(pid_t pid, targets::UnixTime locked_at) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = ended_well_.find(pid);
+  return found != ended_well_.end() && found->second.started <= locked_at + kClockSlack &&
+         locked_at <= found->second.ended && clock_.Now() - locked_at > kRefreshed && !Alive(pid);
+}
+
+bool ChildLedger::WasOurs(pid_t pid, targets::UnixTime locked_at) const {
+  return DiedInDisorder(pid, locked_at) || EndedWellSince(pid, locked_at);
 }
 
 void ChildLedger::Ended(pid_t pid) {

@@ -18,7 +18,7 @@ LockFate Judge(const LockInfo& lock, const ChildLedger& ledger, targets::UnixTim
   if (now - lock.time > kStaleAfter) return LockFate::kProvenDead;
   if (lock.hostname != host_name) return LockFate::kLive;
   const auto pid = static_cast<pid_t>(lock.pid);
-  if (ledger.DiedInDisorder(pid, lock.time)) {
+  if (ledger.WasOurs(pid, lock.time)) {
     // Whoever has the process id now would be sent SIGHUP by unlock.
     return ledger.Alive(pid) ? LockFate::kDangerous : LockFate::kProvenDead;
   }

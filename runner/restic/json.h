@@ -60,6 +60,10 @@ class BackupOutput {
   void OnStderrLine(std::string_view line);
 
   [[nodiscard]] const BackupStatus& status() const { return status_; }
+  /// It has its lock and the index, and has seen a file.
+  [[nodiscard]] bool HasBegun() const {
+    return has_summary_ || status_.files_total + status_.files_done + status_.bytes_done > 0;
+  }
   [[nodiscard]] const BackupSummary& summary() const { return summary_; }
   [[nodiscard]] bool has_summary() const { return has_summary_; }
   /// At most kMaxUnreadable of them; `unreadable_count` counts all.

@@ -24,7 +24,8 @@ constexpr std::size_t kListingLimit = std::size_t{128} * 1024 * 1024;
 /// restic retries some errors of native B2 for ever and without a word; a question has no business
 /// to take longer.
 constexpr milliseconds kQuestionDeadline{600'000};
-constexpr milliseconds kStallTimeout{600'000};
+/// To forget or to tag one more snapshot takes no longer.
+constexpr milliseconds kChangeOfOne{10'000};
 /// How often a command is started again because of the vanished-lock stall before it is left to sit
 /// it out.
 constexpr int kRelaunches = 5;
@@ -123,7 +124,8 @@ ProcessSpec Restic::Spec(targets::Argv argv) const {
   spec.argv = std::move(argv);
   spec.environment = Environment();
   spec.unset = UnsetForRestic();
-  spec.watch.stall_timeout = kStallTimeout + milliseconds(config_.repository.retry_lock);
+  spec.watch.stall_timeout =
+      milliseconds(config_.repository.limits.stall_timeout + config_.repository.retry_lock);
   spec.stop.interrupt_grace = milliseconds(config_.stop_grace);
   ApplyRunAs(spec, config_.run_as);
   return spec;
@@ -142,6 +144,7 @@ ProcessSpec Restic::BackupSpec(const targets::Target& target, BackupOutput& outp
   spec.watch = TargetWatch(target.limits);
   // Waiting for a foreign lock is silent and is no stall.
   if (spec.watch.stall_timeout) *spec.watch.stall_timeout += config_.repository.retry_lock;
+  spec.prepares = [&output] { return !output.HasBegun(); };
   spec.write_limit = [&output](targets::Bytes) {
     return WriteLimit::OfBackup(output.status().bytes_done);
   };
@@ -185,6 +188,7 @@ ProcessResult Restic::RunMaintenance(targets::Argv argv, StopHandle& stop) {
   WriteLimit limit;
   ProcessSpec spec = Spec(std::move(argv));
   spec.on_stdout_line = [&limit](std::string_view line) { limit.OnMaintenanceLine(line); };
+  spec.prepares = [&limit] { return !limit.locked(); };
   spec.write_limit = [&limit](targets::Bytes read) { return limit.OfMaintenance(read); };
   return RunLocking(spec, stop);
 }
@@ -197,8 +201,11 @@ Outcome<ProcessResult> Restic::Checked(ProcessResult result) const {
 
 Outcome<void> Restic::Change(targets::Argv argv, std::string_view what, StopHandle& stop) {
   if (argv.empty()) return tl::unexpected(Refused(what));
+  const auto words = static_cast<milliseconds::rep>(argv.size());
   ProcessSpec spec = Spec(std::move(argv));
   spec.write_limit = [](targets::Bytes) { return WriteLimit::kSmall; };
+  spec.watch.max_runtime =
+      kQuestionDeadline + milliseconds(config_.repository.retry_lock) + words * kChangeOfOne;
   auto result = Checked(RunLocking(spec, stop));
   if (!result) return tl::unexpected(std::move(result.error()));
   if (HasFinalComplaint(result->stderr_tail)) {

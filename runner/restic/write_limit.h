@@ -22,6 +22,7 @@ class WriteLimit {
   /// nothing else.
   void OnMaintenanceLine(std::string_view line);
   /// `read`: bytes that it has read so far.
+  [[nodiscard]] bool locked() const { return locked_; }
   [[nodiscard]] targets::Bytes OfMaintenance(targets::Bytes read) const;
 
  private:

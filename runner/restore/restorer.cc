@@ -72,8 +72,11 @@ Outcome<RestoreSummary> Restorer::Run(const RestoreOrder& order, const StatusHan
                                       StopHandle& stop) {
   const auto unfinished = Unfinished(order.destination);
   if (!unfinished) return tl::unexpected(FromError(unfinished.error()));
-  if (*unfinished && (*unfinished)->phase == Phase::kMoving)
+  if (*unfinished && (*unfinished)->phase == Phase::kMoving) {
+    if (const auto noted = order.before_move ? order.before_move() : targets::Status(); !noted)
+      return tl::unexpected(FromError(noted.error()));
     return Finish(order.destination, order.merge);
+  }
   if (const auto discarded = Discard(order.destination); !discarded)
     return tl::unexpected(FromError(discarded.error()));
   return StartOver(order, on_status, stop);
@@ -99,6 +102,8 @@ Outcome<RestoreSummary> Restorer::StartOver(const RestoreOrder& order,
   staged->journal.phase = Phase::kMoving;
   if (const auto written = staging.WriteJournal(files_, staged->journal); !written)
     return tl::unexpected(FromError(written.error()));
+  if (const auto noted = order.before_move ? order.before_move() : targets::Status(); !noted)
+    return tl::unexpected(FromError(noted.error()));
   failure = MoveIntoPlace(staging, staged->journal);
   if (failure) return tl::unexpected(*std::move(failure));
   return std::move(staged->summary);

@@ -22,6 +22,8 @@ struct RestoreOrder {
   bool merge = false;
   std::vector<std::string> include = {};  // restic patterns; empty: everything
   bool verify = false;                    // restic reads every restored file once more
+  /// Called when everything is proven and the journal says so, before the first rename.
+  std::function<targets::Status()> before_move = {};
 };
 
 struct RestoreSummary {

@@ -55,6 +55,9 @@ namespace decision_key {
 /// Why the clock is not believed: one sentence. While it stands, nothing of the target is
 /// forgotten.
 inline constexpr const char* kClockJump = "clock_jump";
+/// The snapshot whose restore into an empty source began and has not succeeded. While it stands,
+/// data that appears in the source is neither backed up nor replaced.
+inline constexpr const char* kRestoreOwed = "restore_owed";
 }  // namespace decision_key
 
 /// What the runner knows about the repository from earlier runs.

@@ -35,6 +35,8 @@ Repository DecodeRepository(const LayerReader& reader) {
   repository.limits.upload = reader.OptionalRate("repository/limits/upload");
   repository.limits.download = reader.OptionalRate("repository/limits/download");
   repository.limits.connections = reader.OptionalInteger("repository/limits/connections");
+  repository.limits.stall_timeout =
+      reader.Seconds("repository/limits/stall_timeout", repository.limits.stall_timeout);
   repository.retry_lock = reader.Seconds("repository/retry_lock", repository.retry_lock);
   repository.prices = DecodePrices(reader);
   repository.environment = reader.TextMap("repository/environment");

@@ -40,6 +40,8 @@ struct RepositoryLimits {
   std::optional<Bytes> upload;    // bytes a second
   std::optional<Bytes> download;  // bytes a second
   std::optional<int> connections;
+  /// Of commands other than backups, whose targets say it themselves.
+  Duration stall_timeout{600};
   bool operator==(const RepositoryLimits&) const = default;
 };
 

@@ -220,6 +220,38 @@ TEST_P(RestoreTest, NeverReplacesWhatAppearedMeanwhile) {
   EXPECT_EQ(ws().Read("photos/app.db"), "precious\n");
   EXPECT_EQ(Entries("photos"), 1U);
   EXPECT_THAT(Marker("restore"), HasSubstr("app.db"));
+  ws().Set("RESTIC_BIN", ResticProgram(GetParam()));
+  const Ran later = ws().Runner({"run"});
+  EXPECT_EQ(later.code, 4) << "one file is not the new truth: " << later.all();
+  EXPECT_THAT(Marker("backup"), AllOf(HasSubstr("BLOCKED"), HasSubstr("runner ack photos")));
+  EXPECT_EQ(Snapshots(), 1U);
+  EXPECT_EQ(ws().Runner({"restore", "photos", "--force"}).code, 0);
+  EXPECT_EQ(ws().Read("photos/app.db"), "precious\n");
+  EXPECT_EQ(ws().Read("photos/a.jpg"), "aaa");
+  EXPECT_EQ(ws().Runner({"run"}).code, 0);
+}
+
+TEST_P(RestoreTest, APersonMayKeepWhatAppearedInsteadOfARestore) {
+  LoseEverything();
+  ws().Write(
+      "dying-restic",
+      "#!/bin/sh\ncase \"$*\" in *' restore '*|'restore '*) echo 'Fatal: connection refused' "
+      ">&2; exit 1 ;; esac\nexec \"" +
+          ResticProgram(GetParam()) + "\" \"$@\"\n",
+      0755);
+  ws().Set("RESTIC_BIN", ws().Path("dying-restic"));
+  EXPECT_EQ(ws().Runner({"run"}).code, 1);
+  EXPECT_EQ(Entries("photos"), 0U);
+  ws().Set("RESTIC_BIN", ResticProgram(GetParam()));
+  ws().Write("photos/app.db", "fresh");
+  EXPECT_EQ(ws().Runner({"run"}).code, 4);
+  EXPECT_EQ(ws().Runner({"healthcheck"}).code, 1);
+  const Ran ack = ws().Runner({"ack", "photos"});
+  EXPECT_EQ(ack.code, 0) << ack.all();
+  EXPECT_EQ(ws().Runner({"run"}).code, 0);
+  EXPECT_EQ(ws().Runner({"healthcheck"}).code, 0);
+  EXPECT_EQ(Entries("photos"), 1U);
+  EXPECT_EQ(Snapshots(), 2U);
 }
 
 /// Debian's restic gives up by itself; newer ones try for a quarter of an hour, which is longer

@@ -195,7 +195,8 @@ class FakeProcess final : public Process {
     if (spec_.watch.max_runtime && Now() - started_ >= *spec_.watch.max_runtime) {
       RequestStop(StopCause::kDeadline);
     } else if (stall_.NextLook() && Now() >= *stall_.NextLook() &&
-               stall_.Look({{pid_, activity_}}, received_, Now())) {
+               stall_.Look({{pid_, activity_}}, received_, Now(),
+                           spec_.prepares && spec_.prepares())) {
       RequestStop(StopCause::kStalled);
     }
   }

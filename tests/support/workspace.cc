@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -129,7 +130,7 @@ void Workspace::Set(const std::string& name, const std::string& value) {
 }
 
 std::unique_ptr<Background> Workspace::Start(const std::vector<std::string>& argv) const {
-  static int counter = 0;
+  static std::atomic<int> counter = 0;
   const std::string base = dir_ + "/.output-" + std::to_string(++counter);
   std::vector<std::string> arguments = argv;
   std::vector<std::string> variables;

@@ -249,11 +249,20 @@ TEST_F(ForgetWaveTest, IsRefusedWhileAnotherIsAtWork) {
 
 TEST_F(ForgetWaveTest, FailsIfARemovedSnapshotIsStillThere) {
   AddWithSnapshots("a", 5);
-  fake_.Next("forget", Script().Exits(0));
+  for (int i = 0; i < 3; ++i) fake_.Next("forget", Script().Exits(0));
   EXPECT_EQ(Only(),
             "a failed: restic says that it removed snapshots 00000000, 00000000, 00000000, but the "
             "repository still lists them");
   EXPECT_EQ(facts_.ReadRepository().value().snapshots_listed, 5U);
+}
+
+/// A lost reply made a storage that keeps versions store a snapshot twice.
+TEST_F(ForgetWaveTest, RemovesAgainWhatCameBack) {
+  AddWithSnapshots("a", 5);
+  for (int i = 0; i < 2; ++i) fake_.Next("forget", Script().Exits(0));
+  EXPECT_EQ(Only(), "a success: kept 2, removed 3 (snapshots 00000000, 00000000, 00000000)");
+  EXPECT_EQ(fake_.Count("forget"), 3);
+  EXPECT_EQ(fake_.snapshots.size(), 2U);
 }
 
 TEST_F(ForgetWaveTest, FailsIfAKeptSnapshotIsGone) {

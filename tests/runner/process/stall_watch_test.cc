@@ -65,6 +65,23 @@ TEST(StallWatch, ProcessorTimeAloneIsProgress) {
   EXPECT_EQ(StalledAt({0, milliseconds{200}, false}, 0), -1);
 }
 
+TEST(StallWatch, WhoeverOnlyPreparesStallsAfterSixTimesTheTimeoutHoweverBusy) {
+  for (const bool begins : {false, true}) {
+    StallWatch watch(TenMinutes(), At(0));
+    targets::Bytes io = 0;
+    int stalled = -1;
+    for (int second = 10; second <= 7200 && stalled < 0; second += 10) {
+      io += 1'000'000;
+      const bool prepares = !begins || second < 3590;
+      if (watch.Look({{7, {io, milliseconds{0}, false}}}, 0, At(second * 1000), prepares))
+        stalled = second;
+    }
+    EXPECT_EQ(stalled, begins ? -1 : 3600);
+  }
+  StallWatch idle(TenMinutes(), At(0));
+  EXPECT_TRUE(idle.Look({}, 0, At(600'000), true)) << "idle as ever";
+}
+
 TEST(StallWatch, ExactlyTheLimitIsNotEnough) {
   WatchPolicy policy = TenMinutes();
   for (const auto& [io, stalled] :

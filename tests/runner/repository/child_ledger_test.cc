@@ -53,13 +53,13 @@ TEST_F(ChildLedgerTest, EntersAChildAndForgetsIt) {
 TEST_F(ChildLedgerTest, KnowsADeadChild) {
   StartChild();
   RemoveProcess(files_, kPid);
-  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_ + seconds(1)));
+  EXPECT_TRUE(ledger_.WasOurs(kPid, start_ + seconds(1)));
   EXPECT_FALSE(ledger_.Alive(kPid));
 }
 
 TEST_F(ChildLedgerTest, KnowsALivingChild) {
   StartChild();
-  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_ + seconds(1)));
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_ + seconds(1)));
   EXPECT_TRUE(ledger_.Alive(kPid));
   EXPECT_EQ(ledger_.NameOf(kPid), "restic");
 }
@@ -67,14 +67,14 @@ TEST_F(ChildLedgerTest, KnowsALivingChild) {
 TEST_F(ChildLedgerTest, TakesAZombieForDead) {
   StartChild();
   AddProcess(files_, kPid, "restic", 500, 'Z');
-  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_));
+  EXPECT_TRUE(ledger_.WasOurs(kPid, start_));
   EXPECT_FALSE(ledger_.Alive(kPid));
 }
 
 TEST_F(ChildLedgerTest, TellsAReusedProcessIdFromTheChild) {
   StartChild();
   AddProcess(files_, kPid, "postgres", 900);
-  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_));
+  EXPECT_TRUE(ledger_.WasOurs(kPid, start_));
   EXPECT_TRUE(ledger_.Alive(kPid));
   EXPECT_EQ(ledger_.NameOf(kPid), "postgres");
 }
@@ -82,26 +82,26 @@ TEST_F(ChildLedgerTest, TellsAReusedProcessIdFromTheChild) {
 TEST_F(ChildLedgerTest, TellsAProcessOfTheNextBootFromTheChild) {
   StartChild();
   files_.AddFile("/proc/sys/kernel/random/boot_id", "boot-two\n");
-  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_));
+  EXPECT_TRUE(ledger_.WasOurs(kPid, start_));
 }
 
 TEST_F(ChildLedgerTest, ReadsNamesWithParenthesesAndSpaces) {
   AddProcess(files_, kPid, "a) S 1 (b", 500);
   ledger_.Started(kPid);
-  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_));
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_));
   AddProcess(files_, kPid, "a) S 1 (b", 501);
-  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_));
+  EXPECT_TRUE(ledger_.WasOurs(kPid, start_));
 }
 
 TEST_F(ChildLedgerTest, ProvesNothingOfALockThatIsOlderThanTheChild) {
   StartChild();
   RemoveProcess(files_, kPid);
-  EXPECT_TRUE(ledger_.DiedInDisorder(kPid, start_ - seconds(5)));  // clocks are never quite equal
-  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_ - seconds(6)));
+  EXPECT_TRUE(ledger_.WasOurs(kPid, start_ - seconds(5)));  // clocks are never quite equal
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_ - seconds(6)));
 }
 
 TEST_F(ChildLedgerTest, ProvesNothingWithoutAnEntry) {
-  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_));
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_));
   EXPECT_FALSE(ledger_.Alive(kPid));
   EXPECT_EQ(ledger_.NameOf(kPid), "");
 }
@@ -110,20 +110,40 @@ TEST_F(ChildLedgerTest, ProvesNothingWithADamagedEntry) {
   for (const char* text : {"", "started: soon\nbirth: boot-one/500\n", "birth: boot-one/500\n",
                            "started: 18000x\nbirth: b\n"}) {
     files_.AddFile("/ledger/1234", text);
-    EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_)) << text;
+    EXPECT_FALSE(ledger_.WasOurs(kPid, start_)) << text;
   }
 }
 
 TEST_F(ChildLedgerTest, ProvesNothingOfAChildWhoseBirthItNeverSaw) {
   ledger_.Started(kPid);  // /proc said nothing of it
   AddProcess(files_, kPid, "restic", 500);
-  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_));
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_));
 }
 
 TEST_F(ChildLedgerTest, ProvesNothingWhileProcCannotBeRead) {
   StartChild();
   files_.SetUnreadable("/proc/1234/stat", true);
-  EXPECT_FALSE(ledger_.DiedInDisorder(kPid, start_));
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_));
+}
+
+/// A storage may keep a lock that its restic removed.
+TEST_F(ChildLedgerTest, KnowsTheLockOfAChildThatEndedWellOnceNobodyRefreshesIt) {
+  StartChild();
+  clock_.Advance(seconds(10));
+  RemoveProcess(files_, kPid);
+  ledger_.EndedWell(kPid);
+  ledger_.Ended(kPid);
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_ + seconds(1))) << "it may be another machine's";
+  clock_.Advance(seconds(351));
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_ + seconds(1)));
+  clock_.Advance(seconds(1));
+  EXPECT_TRUE(ledger_.WasOurs(kPid, start_ + seconds(1)));
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_ + seconds(11))) << "made or refreshed after its end";
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_ - seconds(6))) << "made before its start";
+  EXPECT_FALSE(ledger_.WasOurs(kPid + 1, start_ + seconds(1)));
+  EXPECT_TRUE(ledger_.Dead().empty()) << "no reason to look for locks";
+  AddProcess(files_, kPid, "restic", 999);
+  EXPECT_FALSE(ledger_.WasOurs(kPid, start_ + seconds(1))) << "somebody has that id now";
 }
 
 TEST_F(ChildLedgerTest, SweepsOnlyOldEntriesOfTheDead) {
