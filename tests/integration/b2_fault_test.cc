@@ -101,7 +101,7 @@ class Installation {
                   "  retry_lock: 0s\n  limits: {stall_timeout: 20s}\n"
                   "targets:\n  data:\n    source: " +
                   ws_.Path("data") +
-                  "\n    retention: {last: 1}\n    restore_if_empty: true\n"
+                  "\n    retention: {last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0}\n    restore_if_empty: true\n"
                   "    limits: {stall_timeout: 20s, max_runtime: 75s}\n");
   }
 
