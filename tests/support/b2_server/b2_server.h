@@ -37,7 +37,7 @@ class B2Server {
 
   struct Options {
     /// For the certificates; created if absent.
-    std::string folder;
+    std::string folder = {};
     /// 0: a free one.
     int port = 0;
     b2::PartSizes part_sizes = {};

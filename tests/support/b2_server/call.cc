@@ -98,6 +98,7 @@ std::string ToJson(const FileVersion& version) {
       .Json("fileRetention", R"({"isClientAuthorizedToRead":false,"value":null})")
       .Json("legalHold", R"({"isClientAuthorizedToRead":false,"value":null})")
       .Json("serverSideEncryption", R"({"algorithm":null,"mode":null})")
+      .Number("size", static_cast<std::int64_t>(version.size()))  // its name in old listings
       .Number("uploadTimestamp", version.time_ms)
       .str();
 }

@@ -4,6 +4,7 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Timestamp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -127,6 +128,7 @@ std::string HeadOf(const Reply& reply, bool keep_alive) {
   response.setContentType(reply.content_type);
   response.setContentLength64(static_cast<Poco::Int64>(reply.length));
   response.setKeepAlive(keep_alive);
+  response.setDate(Poco::Timestamp());  // b2sdk compares it with its own clock
   std::ostringstream stream;
   response.write(stream);
   return stream.str();

@@ -25,7 +25,9 @@ struct Head {
 /// thread. For one thread.
 class Connection {
  public:
-  explicit Connection(Poco::Net::StreamSocket socket) : socket_(std::move(socket)) {}
+  explicit Connection(Poco::Net::StreamSocket socket) : socket_(std::move(socket)) {
+    socket_.setNoDelay(true);
+  }
 
   [[nodiscard]] int fd() const { return fd_; }
   /// Nothing: the peer is gone, or speaks no HTTP.

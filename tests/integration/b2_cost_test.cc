@@ -1,0 +1,78 @@
+// What the real restic's commands cost on B2, in billed requests: a release that needs more shows
+// here.
+#include <gmock/gmock.h>
+
+#include "tests/integration/b2_test.h"
+
+namespace runner::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Ge;
+using ::testing::Le;
+
+/// Requests per price class.
+struct Cost {
+  int a = 0;
+  int b = 0;
+  int c = 0;
+};
+
+class B2CostTest : public B2Test {
+ protected:
+  void SetUp() override {
+    B2Test::SetUp();
+    if (IsSkipped()) return;
+    world().MakeCheapRepository();
+    for (int i = 0; i < 20; ++i)
+      ws().Write("data/" + std::to_string(i), std::string(10'000, static_cast<char>('a' + i)));
+    EXPECT_EQ(Restic({"backup", ws().Path("data")}).code, 0);  // the cache is warm from here on
+  }
+
+  /// The command costs what was measured, give or take 2 of the classes A and B: how many uploads
+  /// and downloads go on at once differs from run to run.
+  void ExpectCost(const std::vector<std::string>& arguments, const Cost& measured) {
+    log().Clear();
+    const Ran ran = Restic(arguments);
+    EXPECT_EQ(ran.code, 0) << ran.all();
+    SCOPED_TRACE(::testing::PrintToString(arguments));
+    EXPECT_THAT(log().ClassA(), AllOf(Ge(measured.a - 2), Le(measured.a + 2)));
+    EXPECT_THAT(log().ClassB(), AllOf(Ge(measured.b - 2), Le(measured.b + 2)));
+    EXPECT_EQ(log().ClassC(), measured.c);
+  }
+  [[nodiscard]] bool Newest() const { return std::string(GetParam()) == "newest"; }
+};
+
+TEST_P(B2CostTest, OfLookingAtARepository) {
+  ExpectCost({"cat", "config", "--no-lock"}, {.a = 0, .b = 6, .c = 3});
+  ExpectCost({"list", "locks", "--no-lock"}, {.a = 0, .b = 6, .c = 4});
+  ExpectCost({"snapshots", "--no-lock"}, {.a = 0, .b = 6, .c = 4});
+  ExpectCost({"snapshots"}, {.a = 3, .b = 7, .c = 6});
+  ExpectCost({"unlock"}, {.a = 0, .b = 6, .c = 4});
+  // Newer releases lock for it.
+  ExpectCost({"ls", "latest"},
+             Newest() ? Cost{.a = 3, .b = 8, .c = 7} : Cost{.a = 0, .b = 6, .c = 5});
+}
+
+TEST_P(B2CostTest, OfBackups) {
+  ExpectCost({"backup", ws().Path("data")}, {.a = 6, .b = 7, .c = 7});
+  for (const char* name : {"data/1", "data/2", "data/3"}) ws().Write(name, "changed");
+  ExpectCost({"backup", ws().Path("data")}, {.a = 8, .b = 7, .c = 7});
+}
+
+TEST_P(B2CostTest, OfForgetAndPrune) {
+  ExpectCost({"forget", "--keep-last", "9"}, {.a = 3, .b = 7, .c = 6});
+  ExpectCost({"prune"}, {.a = 3, .b = 7, .c = 8});
+  ASSERT_EQ(Restic({"backup", ws().Path("data")}).code, 0);
+  ExpectCost({"forget", "--keep-last", "1"}, {.a = 4, .b = 9, .c = 6});
+}
+
+TEST_P(B2CostTest, OfCheckAndRestore) {
+  ExpectCost({"check"}, {.a = 3, .b = 13, .c = 8});
+  ExpectCost({"restore", "latest", "--target", ws().Path("back")}, {.a = 3, .b = 8, .c = 7});
+}
+
+RUNNER_FOR_EACH_RESTIC(B2CostTest);
+
+}  // namespace
+}  // namespace runner::testing
