@@ -147,7 +147,7 @@ Result<B2Account> DecodeB2Account(std::string_view json) {
   const Members storage = reply.Object("apiInfo").Object("storageApi");
   const bool has_allowed = storage.Find("allowed") != nullptr;
   const Members key = has_allowed ? storage.Object("allowed") : storage;
-  B2Account account{.account_id = reply.Text("accountId")};
+  B2Account account{.version = has_allowed ? 4 : 3, .account_id = reply.Text("accountId")};
   account.token = Secret(reply.Text("authorizationToken"));
   account.expires = Expiry(reply);
   account.api_url = storage.Text("apiUrl");

@@ -22,7 +22,8 @@ struct B2KeyBucket {
 
 /// What Backblaze B2 says of an application key and its account (b2_authorize_account).
 struct B2Account {
-  std::string account_id;
+  int version = 4;  // of the interface that answered
+  std::string account_id = {};
   std::string api_url = {};
   std::string s3_api_url = {};
   std::set<std::string> capabilities = {};

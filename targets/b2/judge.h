@@ -14,7 +14,13 @@ namespace targets {
 inline constexpr Duration kB2ExpiryWarning{std::chrono::days{14}};
 
 enum class B2Level { kOk, kNote, kWarning, kError };
-enum class B2Topic { kKey, kExpiry, kCapability, kBucket, kLifecycle };
+enum class B2Topic {
+  kKey,
+  kExpiry,
+  kCapability,
+  kBucket,    // it is not there, or not for this key
+  kSettings,  // of the bucket: its type, its lifecycle rules
+};
 
 struct B2Finding {
   B2Level level = B2Level::kOk;

@@ -50,13 +50,13 @@ void JudgeType(const B2Bucket& bucket, const B2Demand& demand, std::vector<B2Fin
                                        ShellQuote(demand.address.bucket), kBucketPage);
   if (bucket.type == "allPublic") {
     findings.push_back(
-        {B2Level::kError, B2Topic::kBucket,
+        {B2Level::kError, B2Topic::kSettings,
          fmt::format("the bucket {} is public: anybody can download the repository, and try "
                      "passwords on it",
                      bucket.name),
          make});
   } else if (bucket.type != "allPrivate") {
-    findings.push_back({B2Level::kWarning, B2Topic::kBucket,
+    findings.push_back({B2Level::kWarning, B2Topic::kSettings,
                         fmt::format("the bucket {} is of the type {}, not private", bucket.name,
                                     OneLine(bucket.type, 40)),
                         make});
@@ -70,7 +70,7 @@ void JudgeRules(const B2Bucket& bucket, const B2Demand& demand, std::vector<B2Fi
   });
   if (destroys != bucket.rules.end()) {
     findings.push_back(
-        {B2Level::kError, B2Topic::kLifecycle,
+        {B2Level::kError, B2Topic::kSettings,
          fmt::format("a lifecycle rule of the bucket {} hides files {} days after their upload: it "
                      "destroys the repository",
                      bucket.name, *destroys->days_to_hiding),
@@ -86,7 +86,7 @@ void JudgeRules(const B2Bucket& bucket, const B2Demand& demand, std::vector<B2Fi
           ? "over the S3 interface restic only hides what it removes, so the storage, and its "
             "price, grow for ever"
           : "those that a broken connection leaves are paid for ever";
-  findings.push_back({B2Level::kWarning, B2Topic::kLifecycle,
+  findings.push_back({B2Level::kWarning, B2Topic::kSettings,
                       fmt::format("no lifecycle rule of the bucket {} deletes old versions of "
                                   "files: {}",
                                   bucket.name, costs),

@@ -40,7 +40,8 @@ TEST(B2Account, IsDecodedFromVersion4) {
 TEST(B2Account, IsDecodedFromVersion3) {
   const auto account = DecodeB2Account(kVersion3);
   ASSERT_TRUE(account) << account.error().message;
-  const B2Account expected{.account_id = "acc0123",
+  const B2Account expected{.version = 3,
+                           .account_id = "acc0123",
                            .api_url = "https://api004.backblazeb2.com",
                            .s3_api_url = "https://s3.eu.backblazeb2.com",
                            .capabilities = {"listFiles"},
