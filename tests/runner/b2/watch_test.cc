@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/runner/b2/fake_b2.h"
+#include "tests/support/fake_b2.h"
 #include "tests/support/memory_file_system.h"
 
 namespace runner {

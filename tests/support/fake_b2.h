@@ -50,6 +50,7 @@ class FakeB2 final : public HttpTransport {
   std::string expires = "null";
   std::string api_url = "https://api004.backblazeb2.com";
   std::string bucket_type = "allPrivate";
+  std::string lifecycle = R"({"daysFromHidingToDeleting":1,"fileNamePrefix":""})";
   bool knows_version_4 = true;
 
  private:
@@ -67,11 +68,10 @@ class FakeB2 final : public HttpTransport {
             R"(,"apiInfo":{"storageApi":{"apiUrl":")" + api_url + R"(",)" + storage + "}}}"};
   }
   [[nodiscard]] HttpResult List(const HttpRequest& /*request*/) const {
-    return HttpResponse{
-        200,
-        {},
-        R"({"buckets":[{"bucketName":"vault","bucketType":")" + bucket_type +
-            R"(","lifecycleRules":[{"daysFromHidingToDeleting":1,"fileNamePrefix":""}]}]})"};
+    return HttpResponse{200,
+                        {},
+                        R"({"buckets":[{"bucketName":"vault","bucketType":")" + bucket_type +
+                            R"(","lifecycleRules":[)" + lifecycle + "]}]}"};
   }
 
   FakeClock& clock_;
