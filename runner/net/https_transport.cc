@@ -6,7 +6,6 @@
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureStreamSocket.h>
@@ -51,7 +50,6 @@ HttpError Explain(const Poco::Exception& exception, const Route& route) {
   const std::string text = exception.displayText();
   const bool untrusted = dynamic_cast<const net::CertificateValidationException*>(&exception) ||
                          dynamic_cast<const net::InvalidCertificateException*>(&exception) ||
-                         dynamic_cast<const net::SSLContextException*>(&exception) ||
                          text.find("certificate verify failed") != std::string::npos;
   if (untrusted) {
     return {
@@ -132,13 +130,23 @@ class Exchange {
     if (route_.proxy) {
       if (auto refused = OpenTunnel()) return tl::unexpected<HttpError>(*std::move(refused));
     }
-    net::Context::Ptr context(
-        new net::Context(net::Context::TLS_CLIENT_USE, "", "", route_.certificates,
-                         net::Context::VERIFY_STRICT, kChainDepth, route_.certificates.empty()));
-    context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
-    net::HTTPSClientSession session(
-        net::SecureStreamSocket::attach(socket_, route_.url.host, context));
+    const auto context = MakeContext();
+    if (!context) return tl::unexpected<HttpError>(context.error());
+    Session session(net::SecureStreamSocket::attach(socket_, route_.url.host, *context));
     return Send(session);
+  }
+
+  [[nodiscard]] tl::expected<net::Context::Ptr, HttpError> MakeContext() const {
+    try {
+      net::Context::Ptr context(new net::Context(net::Context::TLS_CLIENT_USE, "", "",
+                                                 route_.certificates, net::Context::VERIFY_STRICT,
+                                                 kChainDepth, route_.certificates.empty()));
+      context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
+      return context;
+    } catch (const Poco::Exception& exception) {
+      return Fail(Kind::kUntrusted, fmt::format("the trusted certificates cannot be read ({})",
+                                                exception.displayText()));
+    }
   }
 
   /// nullopt: from here on the socket leads to the server.
