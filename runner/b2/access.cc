@@ -25,6 +25,9 @@ std::optional<B2Key> B2KeyOf(const targets::Config& config, const targets::B2Add
 std::map<std::string, std::string> NetworkEnvironment(
     const targets::Config& config, std::map<std::string, std::string> environment) {
   for (const auto& [name, value] : config.repository.environment) environment[name] = value;
+  const auto certificates = environment.find("RESTIC_CACERT");
+  if (certificates != environment.end() && !certificates->second.empty())
+    environment["SSL_CERT_FILE"] = certificates->second;
   return environment;
 }
 

@@ -52,6 +52,10 @@ TEST_F(B2Access, GoesTheWayOfRestic) {
       NetworkEnvironment(config_, {{"HTTPS_PROXY", "http://outer:1"}, {"NO_PROXY", "x"}});
   EXPECT_EQ(environment.at("HTTPS_PROXY"), "http://inner:1");
   EXPECT_EQ(environment.at("NO_PROXY"), "x");
+  EXPECT_FALSE(environment.contains("SSL_CERT_FILE"));
+  config_.repository.environment["RESTIC_CACERT"] = "/ca.pem";
+  EXPECT_EQ(NetworkEnvironment(config_, {{"SSL_CERT_FILE", "/other"}}).at("SSL_CERT_FILE"),
+            "/ca.pem");
 }
 
 }  // namespace
