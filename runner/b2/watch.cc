@@ -64,6 +64,12 @@ B2Watch::Step B2Watch::NextStep(const std::optional<B2Answer>& answer,
   return token_.Empty() ? Step::kAuthorize : Step::kList;
 }
 
+/// The look at the bucket, which needs the token of an earlier run.
+bool B2Watch::MissedItsTurn(const std::optional<B2Answer>& answer) const {
+  if (!answer || (answer->listed && !IsStale(*answer->listed))) return false;
+  return token_.Empty() || IsStale(answer->asked);
+}
+
 std::optional<Failure> B2Watch::Authorize(std::optional<B2Answer>& answer, StopHandle& stop) {
   auto account = client_.Authorize(key_, stop);
   if (!account) return account.error();
@@ -102,8 +108,11 @@ B2Look B2Watch::Look(targets::RepositoryKnown known, StopHandle& stop) {
   B2Look look;
   const Step step = NextStep(answer, demand);
   look.asked = step != Step::kNothing;
+  const bool missed = MissedItsTurn(answer);
   if (step == Step::kAuthorize) look.failure = Authorize(answer, stop);
-  if (step == Step::kList) look.failure = List(*answer, demand, stop);
+  const bool list = step == Step::kList || (step == Step::kAuthorize && missed && !look.failure &&
+                                            MayListBucket(answer->account, demand));
+  if (list) look.failure = List(*answer, demand, stop);
   // Without the file B2 is asked again: a cost, but no harm.
   if (look.asked && !look.failure) static_cast<void>(store_.Write(*answer));
   if (!answer) return look;

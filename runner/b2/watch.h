@@ -22,9 +22,10 @@ struct B2Look {
 B2Look AskB2(B2Client& client, const B2Key& key, const targets::B2Demand& demand,
              const Clock& clock, StopHandle& stop);
 
-/// Keeps an eye on key and bucket for little money: one call of class C at most each time, none
-/// while the last answers are younger than a day. An answer with an error in it is asked for anew,
-/// so that a repair is seen soon. The token stays in memory. Thread-safe. The
+/// Keeps an eye on key and bucket for little money: one call of class C each time, none while the
+/// last answers are younger than a day; both calls at once only if the second one would not come
+/// about otherwise (after a restart, or if nobody looks for a day). An answer with an error in it
+/// is asked for anew, so that a repair is seen soon. The token stays in memory. Thread-safe. The
 /// references outlive it.
 class B2Watch {
  public:
@@ -41,6 +42,7 @@ class B2Watch {
   [[nodiscard]] Step NextStep(const std::optional<B2Answer>& answer,
                               const targets::B2Demand& demand) const;
   [[nodiscard]] bool IsStale(targets::UnixTime time) const;
+  [[nodiscard]] bool MissedItsTurn(const std::optional<B2Answer>& answer) const;
   std::optional<Failure> Authorize(std::optional<B2Answer>& answer, StopHandle& stop);
   std::optional<Failure> List(B2Answer& answer, const targets::B2Demand& demand, StopHandle& stop);
 

@@ -84,14 +84,23 @@ TEST_F(B2WatchTest, IsFreshUntilTheLastSecond) {
   clock_.Advance(hours(24) - seconds(1));
   EXPECT_THAT(Look(), IsEmpty());
   clock_.Advance(seconds(1));
+  EXPECT_THAT(Look(), ElementsAre(kAuthorize, kList));
+}
+
+TEST_F(B2WatchTest, AsksBothIfItLooksOnlyOnceADay) {
   EXPECT_THAT(Look(), ElementsAre(kAuthorize));
+  for (int day = 1; day < 4; ++day) {
+    clock_.Advance(hours(24));
+    EXPECT_THAT(Look(), ElementsAre(kAuthorize, kList)) << day;
+    EXPECT_EQ(look_.findings.size(), 2U);
+  }
 }
 
 TEST_F(B2WatchTest, DoesNotBelieveAnAnswerOfTheFuture) {
   Look();
   Look();
   clock_.JumpTo(clock_.Now() - hours(1));
-  EXPECT_THAT(Look(), ElementsAre(kAuthorize));
+  EXPECT_THAT(Look(), ElementsAre(kAuthorize, kList));
 }
 
 TEST_F(B2WatchTest, RemembersAcrossRestartsWithoutTheToken) {
@@ -109,8 +118,8 @@ TEST_F(B2WatchTest, RemembersAcrossRestartsWithoutTheToken) {
 TEST_F(B2WatchTest, NeedsANewTokenAfterARestart) {
   Look();
   Restart();
-  EXPECT_THAT(Look(), ElementsAre(kAuthorize));
-  EXPECT_THAT(Look(), ElementsAre(kList));
+  EXPECT_THAT(Look(), ElementsAre(kAuthorize, kList));
+  EXPECT_THAT(Look(), IsEmpty());
 }
 
 TEST_F(B2WatchTest, ForgetsTheAnswerAboutAnotherKeyOrUrl) {
@@ -171,7 +180,7 @@ TEST_F(B2WatchTest, GoesOnWithWhatItKnewIfB2CannotBeAsked) {
   Look();
   EXPECT_EQ(look_.failure->cause, Cause::kKeyRefused);
   b2_.always.reset();
-  EXPECT_THAT(Look(), ElementsAre(kAuthorize));
+  EXPECT_THAT(Look(), ElementsAre(kAuthorize, kList));
   EXPECT_EQ(look_.failure, std::nullopt);
 }
 
@@ -181,8 +190,7 @@ TEST_F(B2WatchTest, DoesNotBlameTheKeyForAnOldToken) {
   EXPECT_THAT(Look(), ElementsAre(kList));
   EXPECT_NE(look_.failure->cause, Cause::kKeyRefused);
   b2_.always.reset();
-  EXPECT_THAT(Look(), ElementsAre(kAuthorize));
-  EXPECT_THAT(Look(), ElementsAre(kList));
+  EXPECT_THAT(Look(), ElementsAre(kAuthorize, kList));
   EXPECT_THAT(Bad(), IsEmpty());
 }
 
