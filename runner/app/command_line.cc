@@ -74,8 +74,9 @@ void AddValidate(CLI::App& app, Values& values) {
 
 void AddDoctor(CLI::App& app, Values& values) {
   CLI::App* command = app.add_subcommand(
-      "doctor", "Find what is wrong with this machine, and say what to do; uses no network");
+      "doctor", "Find what is wrong with this machine and the key of its storage; say what to do");
   command->add_flag("--json", values.doctor.json, "For programs (schemas/doctor.schema.json)");
+  command->add_flag("--offline", values.doctor.offline, "Do not ask Backblaze B2");
 }
 
 void AddPlan(CLI::App& app, Values& values) {

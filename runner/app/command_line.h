@@ -92,6 +92,7 @@ struct ExplainOptions {
 
 struct DoctorOptions {
   bool json = false;
+  bool offline = false;
 };
 
 using CommandOptions =

@@ -114,22 +114,28 @@ struct Describer {
 
 }  // namespace
 
-std::vector<SecretLook> LookAtSecrets(const targets::Config& config, FileSystem& files,
-                                      ProcessRunner& processes) {
+SecretsLook LookAtSecrets(const targets::Config& config, FileSystem& files,
+                          ProcessRunner& processes) {
   const Resolver resolver{files, processes};
-  std::vector<SecretLook> looks;
-  const auto look = [&](const std::optional<targets::SecretSource>& source, const char* key) {
-    if (!source) return;
-    SecretLook found{.key = key};
+  SecretsLook seen;
+  const auto look = [&](const std::optional<targets::SecretSource>& source, const char* key,
+                        Spaces spaces) -> std::optional<Secret> {
+    if (!source) return std::nullopt;
+    SecretLook& found = seen.looks.emplace_back(SecretLook{.key = key});
     std::visit(Describer{files, found}, *source);
-    if (const auto secret = Resolve(*source, key, resolver, Spaces::kTrim); !secret)
-      found.error = secret.error().message;
-    looks.push_back(std::move(found));
+    auto secret = Resolve(*source, key, resolver, spaces);
+    if (secret) return *std::move(secret);
+    found.error = secret.error().message;
+    return std::nullopt;
   };
-  look(config.repository.password, "repository.password");
-  look(config.repository.b2.account_id, "repository.b2.account_id");
-  look(config.repository.b2.account_key, "repository.b2.account_key");
-  return looks;
+  const targets::Repository& repository = config.repository;
+  seen.found.password =
+      look(repository.password, "repository.password", Spaces::kKeep).value_or(Secret());
+  seen.found.b2_account_id =
+      look(repository.b2.account_id, "repository.b2.account_id", Spaces::kTrim);
+  seen.found.b2_account_key =
+      look(repository.b2.account_key, "repository.b2.account_key", Spaces::kTrim);
+  return seen;
 }
 
 targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,

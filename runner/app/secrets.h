@@ -16,9 +16,15 @@ namespace runner {
 targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,
                                                 ProcessRunner& processes);
 
-/// Tries each of them by itself and says for each whether it can be had; no value is kept.
-std::vector<SecretLook> LookAtSecrets(const targets::Config& config, FileSystem& files,
-                                      ProcessRunner& processes);
+/// What can be had of them.
+struct SecretsLook {
+  std::vector<SecretLook> looks = {};
+  ResolvedSecrets found = {};
+};
+
+/// Tries each of them by itself, once, and says for each whether it can be had.
+SecretsLook LookAtSecrets(const targets::Config& config, FileSystem& files,
+                          ProcessRunner& processes);
 
 /// Every secret that is known without running a command or reading a file: for commands that must
 /// not do either.

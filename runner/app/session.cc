@@ -5,6 +5,7 @@
 
 #include "runner/app/make_observer.h"
 #include "runner/app/secrets.h"
+#include "runner/b2/access.h"
 #include "runner/restic/environment.h"
 
 namespace runner {
@@ -118,8 +119,21 @@ void Session::BlockEverything(const targets::Error& error) {
   }
 }
 
+/// Without a key of ours (restic finds it in a file of its own, say) nobody is asked.
+void Session::WatchStorage(const ResolvedSecrets& secrets) {
+  auto address = targets::B2AddressOf(config_.repository.url);
+  if (!address) return;
+  auto key = B2KeyOf(config_, *address, secrets, machine_.environment);
+  if (!key) return;
+  b2_ = std::make_unique<B2Connection>(machine_, config_);
+  b2_watch_ = std::make_unique<B2Watch>(
+      b2_->client(), B2AnswerStore(machine_.files, state_.RepositoryFolder() + "/b2_account.json"),
+      config_, *std::move(address), *std::move(key), machine_.clock);
+}
+
 void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   markers_ = std::make_unique<MarkerStore>(machine_.files, redactor_, state_);
+  WatchStorage(secrets);
   restic_ = std::make_unique<Restic>(config_, std::move(secrets), version, errors_,
                                      ResticProgram(machine_));
   opener_ = std::make_unique<RepositoryOpener>(config_, *restic_, gate_, facts_, machine_.clock,
@@ -135,8 +149,8 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
   forgets_ =
       std::make_unique<ForgetWave>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
-  maintenance_ =
-      std::make_unique<Maintenance>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
+  maintenance_ = std::make_unique<Maintenance>(*tools_, *opener_, gate_, *listings_, *cleaner_,
+                                               *patience_, b2_watch_.get());
   restorer_ = std::make_unique<Restorer>(machine_.files, *restic_, geteuid() == 0);
   restores_ = std::make_unique<RestoreIfEmpty>(*tools_, *opener_, gate_, *restorer_);
   acknowledgement_ =

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/app/b2_connection.h"
 #include "runner/app/machine.h"
 #include "runner/jobs/acknowledgement.h"
 #include "runner/jobs/backup_wave.h"
@@ -63,6 +64,7 @@ class Session {
   void SayWhatCannotBeDone();
   void BlockEverything(const targets::Error& error);
   void Wire(ResolvedSecrets secrets, targets::ResticVersion version);
+  void WatchStorage(const ResolvedSecrets& secrets);
 
   Machine& machine_;
   const targets::Config& config_;
@@ -85,6 +87,8 @@ class Session {
   std::unique_ptr<LockPatience> patience_;
   std::unique_ptr<BackupWave> wave_;
   std::unique_ptr<ForgetWave> forgets_;
+  std::unique_ptr<B2Connection> b2_;   // nullptr: the repository lies elsewhere
+  std::unique_ptr<B2Watch> b2_watch_;  // the same
   std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<Restorer> restorer_;
   std::unique_ptr<RestoreIfEmpty> restores_;

@@ -155,6 +155,8 @@ std::string_view DoctorAreaName(DoctorArea area) {
       return "source";
     case Area::kProgram:
       return "program";
+    case Area::kStorage:
+      return "storage";
     case Area::kDaemon:
       break;
   }
@@ -168,6 +170,7 @@ DoctorReport Diagnose(const DoctorInput& input) {
   JudgeFolders(input, findings);
   JudgeClock(input, findings);
   JudgePrograms(input, findings);
+  JudgeStorage(input, findings);
   JudgeSources(input, findings);
   JudgeDaemon(input, findings);
   DoctorReport report{.time = input.now, .findings = findings.Take()};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/b2/watch.h"
 #include "runner/base/file_system.h"
 #include "runner/base/mount_points.h"
 #include "runner/jobs/source_state.h"
@@ -63,6 +64,12 @@ struct KnownTime {
   targets::UnixTime time{};
 };
 
+/// What the provider of the storage says about itself.
+struct StorageLook {
+  bool key_known = true;  // false: nobody was asked
+  B2Look b2 = {};
+};
+
 /// Everything that the findings follow from.
 struct DoctorInput {
   const targets::Config* config = nullptr;  // never null, outlives this
@@ -81,6 +88,7 @@ struct DoctorInput {
   std::string restic_program = {};
   targets::Result<targets::ResticVersion> restic = targets::ResticVersion{};
   std::vector<ProgramLook> programs = {};
+  std::optional<StorageLook> storage = {};  // nullopt: there is nobody to ask, or not wanted
   bool daemon_runs = false;
   std::optional<DaemonFacts> daemon = {};
   std::vector<targets::TargetId> at_work = {};

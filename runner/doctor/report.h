@@ -20,6 +20,7 @@ enum class DoctorArea {
   kSecret,
   kSource,
   kProgram,
+  kStorage,
   kDaemon,
 };
 

@@ -35,5 +35,7 @@ void JudgeFolders(const DoctorInput& input, DoctorFindings& findings);
 void JudgeSources(const DoctorInput& input, DoctorFindings& findings);
 /// restic, the programs and the secrets that the configuration names.
 void JudgePrograms(const DoctorInput& input, DoctorFindings& findings);
+/// The provider of the storage, as far as it was asked.
+void JudgeStorage(const DoctorInput& input, DoctorFindings& findings);
 
 }  // namespace runner

@@ -124,9 +124,26 @@ std::optional<targets::Bytes> Maintenance::StoredBytes(StopHandle& stop) {
 JobReport Maintenance::Probe(StopHandle& stop) {
   return Run(Stage::kProbe, [&]() -> Ending {
     const auto id = opener_.Prove(stop);
-    if (!id) return {OutcomeOf(id.error(), stop), id.error()};
+    const StorageVerdict storage = LookAtStorage(stop);
+    if (!id) {
+      const Failure said = storage.failure ? Explained(id.error(), *storage.failure) : id.error();
+      return {OutcomeOf(id.error(), stop), said};
+    }
+    if (storage.failure) return {OutcomeOf(*storage.failure, stop), *storage.failure};
+    if (storage.warning) return {JobOutcome::kSuccess, *storage.warning};
     return {JobOutcome::kSuccess, Saying(fmt::format("repository {} answers", id->substr(0, 10)))};
   });
+}
+
+StorageVerdict Maintenance::LookAtStorage(StopHandle& stop) const {
+  if (storage_ == nullptr || stop.Stopped()) return {};
+  const auto pinned = tools_.facts.PinnedRepositoryId();
+  const bool known = !pinned || pinned->has_value();
+  StorageVerdict verdict = JudgeStorage(
+      storage_->Look(known ? targets::RepositoryKnown::kYes : targets::RepositoryKnown::kNo, stop));
+  for (std::string& remark : verdict.remarks)
+    tools_.observer.OnEvent({Severity::kWarning, "repository", "probe", std::move(remark)});
+  return verdict;
 }
 
 }  // namespace runner

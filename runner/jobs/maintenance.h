@@ -6,6 +6,7 @@
 #include "runner/jobs/backup_job.h"
 #include "runner/jobs/report.h"
 #include "runner/jobs/stage_run.h"
+#include "runner/jobs/storage_verdict.h"
 #include "runner/repository/gate.h"
 #include "runner/repository/listings.h"
 #include "runner/repository/lock_cleaner.h"
@@ -20,13 +21,15 @@ namespace runner {
 class Maintenance {
  public:
   Maintenance(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-              Listings& listings, LockCleaner& cleaner, LockPatience& patience)
+              Listings& listings, LockCleaner& cleaner, LockPatience& patience,
+              B2Watch* storage = nullptr)
       : tools_(tools),
         opener_(opener),
         gate_(gate),
         listings_(listings),
         cleaner_(cleaner),
-        patience_(patience) {}
+        patience_(patience),
+        storage_(storage) {}
 
   /// Deletes data that no snapshot needs, alone in the gate, for which it waits as long as it
   /// takes. Refused if far fewer snapshots are listed than there were. Options:
@@ -35,7 +38,9 @@ class Maintenance {
   /// Verifies the structure, and of the packs the part whose turn it is; the next good check reads
   /// the next part, a failed one leaves the turn. Options: `maintenance.check`, or their defaults.
   JobReport Check(StopHandle& stop);
-  /// Proves that the repository answers and is the one that this installation knows.
+  /// Proves that the repository answers and is the one that this installation knows. With
+  /// `storage` the provider's word on key and bucket counts as well: an error fails the probe, a
+  /// key that soon expires makes its marker a WARNING, whatever else is wrong is told.
   JobReport Probe(StopHandle& stop);
 
  private:
@@ -50,6 +55,7 @@ class Maintenance {
   Ending PruneAlone(const GatePass& alone, StopHandle& stop);
   std::optional<targets::Bytes> StoredBytes(StopHandle& stop);
   Ending CheckAlone(const GatePass& alone, StopHandle& stop);
+  [[nodiscard]] StorageVerdict LookAtStorage(StopHandle& stop) const;
 
   const JobTools& tools_;
   RepositoryOpener& opener_;
@@ -57,6 +63,7 @@ class Maintenance {
   Listings& listings_;
   LockCleaner& cleaner_;
   LockPatience& patience_;
+  B2Watch* storage_;  // nullptr: nobody to ask
 };
 
 }  // namespace runner

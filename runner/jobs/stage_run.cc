@@ -66,16 +66,21 @@ targets::Status StageRun::WriteMarker(const JobReport& report) const {
   Marker marker{MarkerStatusOf(report.outcome), tools_.clock.Now(), report.reason, {}};
   if (report.cause != Cause::kNone) marker.details[marker_key::kCause] = CauseName(report.cause);
   if (!report.hint.empty()) marker.details[marker_key::kHint] = report.hint;
-  if (report.outcome == JobOutcome::kSuccess)
-    return tools_.markers.WriteSuccess(key_, *marker.time, marker);
+  if (report.outcome == JobOutcome::kSuccess) {
+    const auto written = tools_.markers.WriteSuccess(key_, *marker.time, marker);
+    if (!written || report.cause == Cause::kNone) return written;
+    marker.status = MarkerStatus::kWarning;
+  }
   return tools_.markers.Write(key_, marker);
 }
 
 void StageRun::Tell(const JobReport& report) const {
   const bool success = report.outcome == JobOutcome::kSuccess;
-  const Severity severity = success                                  ? Severity::kInfo
-                            : report.outcome == JobOutcome::kSkipped ? Severity::kWarning
-                                                                     : Severity::kError;
+  const bool warns =
+      success ? report.cause != Cause::kNone : report.outcome == JobOutcome::kSkipped;
+  const Severity severity = warns     ? Severity::kWarning
+                            : success ? Severity::kInfo
+                                      : Severity::kError;
   Say(severity,
       fmt::format("{}: {}", success ? "done" : JobOutcomeName(report.outcome), report.reason));
   if (!report.hint.empty()) Say(severity, "hint: " + report.hint);

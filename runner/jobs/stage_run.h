@@ -27,9 +27,10 @@ class StageRun {
   /// from a stuck one. One thread.
   void NoteProgress(const BackupStatus& status);
 
-  /// The last word: `said` has the reason of any outcome, and cause and hint of a bad one. Success
-  /// is written last; if it cannot be written it was none. Without Begin() no marker is touched: it
-  /// belongs to another run.
+  /// The last word: `said` has the reason of any outcome, and cause and hint of a bad one. A
+  /// success with a cause is one that needs a look: its marker is a WARNING. Success is written
+  /// last; if it cannot be written it was none. Without Begin() no marker is touched: it belongs to
+  /// another run.
   JobReport End(JobOutcome outcome, Failure said);
 
  private:

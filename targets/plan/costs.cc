@@ -15,6 +15,8 @@ namespace {
 
 constexpr double kDays = 30;
 constexpr Duration kMonth = std::chrono::hours{24} * 30;
+/// Of a probe, once a day: b2_authorize_account and b2_list_buckets.
+constexpr double kQuestions = 2;
 /// More occurrences than this are not counted one by one.
 constexpr int kCounted = 200;
 constexpr double kTerabyte = 1e12;
@@ -103,6 +105,8 @@ class Estimator {
       const auto runs = Runs(maintenance.probe->schedule, {});
       if (!runs) return FailWithContext("maintenance.probe", runs.error());
       Add(&CommandCalls::cat_config, *runs);
+      // Its own questions about key and bucket.
+      total_.c += kQuestions * std::min(*runs, kDays);
     }
     if (maintenance.prune) {
       const auto runs = Runs(maintenance.prune->schedule, {});

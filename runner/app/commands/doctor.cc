@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "runner/app/b2_connection.h"
 #include "runner/app/commands/commands.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/secrets.h"
@@ -14,15 +15,20 @@ ExitCode RunDoctor(Machine& machine, const GlobalOptions& global, const DoctorOp
   if (!loaded) return ExitCode::kUsage;
   DoctorQuery query;
   query.warnings = loaded->warnings;
-  query.secrets = LookAtSecrets(loaded->config, machine.files, machine.processes);
+  SecretsLook secrets = LookAtSecrets(loaded->config, machine.files, machine.processes);
+  query.secrets = std::move(secrets.looks);
+  targets::Redactor redactor = machine.console.redactor();
+  AddSecrets(loaded->config, secrets.found, redactor);
+  machine.console.SetRedactor(redactor);
   query.restic_program = ResticProgram(machine);
   query.user = geteuid();
   query.environment = machine.environment;
   SourceInspector inspector(machine.processes, loaded->config, machine.self);
-  const targets::Redactor redactor = machine.console.redactor();
-  const DoctorReport report =
-      Diagnose(CollectForDoctor(loaded->config, std::move(query), machine.files, machine.processes,
-                                inspector, redactor, machine.clock));
+  DoctorInput input = CollectForDoctor(loaded->config, std::move(query), machine.files,
+                                       machine.processes, inspector, redactor, machine.clock);
+  if (!options.offline)
+    input.storage = LookAtStorage(machine, loaded->config, secrets.found, machine.stop);
+  const DoctorReport report = Diagnose(input);
   machine.console.Out(options.json ? RenderDoctorJson(report) : RenderDoctorText(report));
   if (machine.stop.Stopped()) return ExitCode::kInterrupted;
   return report.ready ? ExitCode::kDone : ExitCode::kFailed;

@@ -252,6 +252,8 @@ TEST(CommandLine, ReadsAdopt) {
 TEST(CommandLine, ReadsDoctor) {
   EXPECT_FALSE(Parse<DoctorOptions>({"doctor"}).json);
   EXPECT_TRUE(Parse<DoctorOptions>({"doctor", "--json"}).json);
+  EXPECT_FALSE(Parse<DoctorOptions>({"doctor"}).offline);
+  EXPECT_TRUE(Parse<DoctorOptions>({"doctor", "--offline"}).offline);
 }
 
 TEST(CommandLine, PrintsTheVersion) {

@@ -176,7 +176,8 @@ TEST_F(ResolveSecretsTest, ALookTellsOfEachByItselfAndShowsNone) {
   config_.repository.password = FileSecret{"/run/secrets/password"};
   config_.repository.b2.account_id = CommandSecret{{"pass", "show"}};
   config_.repository.b2.account_key = FileSecret{"/run/secrets/gone"};
-  const std::vector<SecretLook> looks = LookAtSecrets(config_, files_, processes_);
+  const SecretsLook seen = LookAtSecrets(config_, files_, processes_);
+  const std::vector<SecretLook>& looks = seen.looks;
   ASSERT_EQ(looks.size(), 3U);
   EXPECT_EQ(looks[0].where, "file /run/secrets/password");
   EXPECT_TRUE(looks[0].read_by_others);
@@ -189,7 +190,8 @@ TEST_F(ResolveSecretsTest, ALookTellsOfEachByItselfAndShowsNone) {
 
 TEST_F(ResolveSecretsTest, ALookAtWhatStandsInTheConfigurationShowsNothing) {
   config_.repository.password = InlineSecret{Secret("open sesame")};
-  const std::vector<SecretLook> looks = LookAtSecrets(config_, files_, processes_);
+  const SecretsLook seen = LookAtSecrets(config_, files_, processes_);
+  const std::vector<SecretLook>& looks = seen.looks;
   ASSERT_EQ(looks.size(), 1U);
   EXPECT_EQ(looks[0].where, "in the configuration or the environment");
 }

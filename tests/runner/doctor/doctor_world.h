@@ -63,8 +63,10 @@ class DoctorWorld {
   }
 
   DoctorReport Look() {
-    return Diagnose(
-        CollectForDoctor(config_, query_, files_, processes_, inspector_, redactor_, clock_));
+    DoctorInput input =
+        CollectForDoctor(config_, query_, files_, processes_, inspector_, redactor_, clock_);
+    input.storage = storage_;
+    return Diagnose(input);
   }
   std::string Text() { return RenderDoctorText(Look()); }
   /// Everything but what is well.
@@ -77,6 +79,7 @@ class DoctorWorld {
 
   targets::Config config_;
   DoctorQuery query_;
+  std::optional<StorageLook> storage_;
   testing::MemoryFileSystem files_;
   testing::FakeClock clock_;
   testing::FakeProcessRunner processes_{clock_};
