@@ -68,6 +68,7 @@ class Child {
   void SendDueSignal(MonotonicTime now);
   void Watch(MonotonicTime now);
   void NoteEnd(MonotonicTime now);
+  void CountMemoryKills();
   void Reap();
   [[nodiscard]] bool LeaderEnded() const;
   void SignalGroup(int signal) const;
@@ -76,6 +77,7 @@ class Child {
   const ProcessSpec spec_;
   const Clock& clock_;
   const MonotonicTime started_;
+  const std::optional<long> memory_kills_before_;
   LaunchedChild launched_;
   UniqueFd pidfd_;  // empty on kernels before 5.3: the end is then looked for every 50 ms
 

@@ -30,7 +30,7 @@ enum class Cause {
   kInterrupted,
   kStalled,
   kDeadline,
-  kOutOfMemory,  // killed by SIGKILL that was not ours
+  kOutOfMemory,  // killed by SIGKILL that was not ours, or the kernel says so
   kProgramMissing,
   kQuarantined,  // the snapshot is there, but a guard of its target found it suspicious
   kUsage,        // an option that this restic does not know
