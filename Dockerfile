@@ -82,7 +82,7 @@ RUN apt-get -qq update \
  && groupadd --gid 1000 runner \
  && useradd --uid 1000 --gid 1000 --no-create-home --home-dir /var/lib/runner --shell /usr/sbin/nologin runner \
  && mkdir -p /etc/runner \
- && install -d -o 1000 -g 1000 -m 0700 /var/lib/runner
+ && install -d -o 1000 -g 1000 -m 0711 /var/lib/runner
 COPY --from=root /programs/ /usr/bin/
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 ARG VERSION=0.1.0

@@ -1,6 +1,6 @@
 # What the cases of tests/container share. CASE is the case's name, FOLDER its own folder.
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # CASE, FOLDER: of the suite
+# shellcheck disable=SC2034,SC2154 # CASE, FOLDER: of the suite; ROOT_OPTIONS: for the cases
 
 # Root with PUID and PGID can do no more than this.
 ROOT_OPTIONS=(--user 0:0 --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add KILL --cap-add SETGID
@@ -27,6 +27,9 @@ wait_for() {
     sleep 0.2
   done
 }
+
+# project: the name of this case's compose project.
+project() { echo "$RUN-${CASE,,}"; }
 
 # box NAME: the container's full name.
 box() { echo "$RUN-$CASE-$1"; }
@@ -113,7 +116,7 @@ show_evidence() {
   for ((level = 1; level < ${#FUNCNAME[@]} - 2; level++)); do
     printf '  in %s, line %s\n' "${FUNCNAME[level]}" "${BASH_LINENO[level - 1]}"
   done
-  for id in $(docker ps --all --quiet --filter "label=case=$RUN-$CASE"); do
+  for id in $(docker ps --all --quiet --filter "name=$RUN-$CASE") $(docker ps --all --quiet --filter "name=$(project)"); do
     docker inspect --format '{{.Name}} {{json .State}}' "$id" || true
     docker logs --tail 25 "$id" 2>&1 || true
   done

@@ -36,6 +36,7 @@ case_A_FAILED_marker_makes_it_unhealthy_and_its_removal_healthy() {
   start box "${options[@]}"
   backed_up data box
   in_box box cp /var/lib/runner/targets/data/backup_status /tmp/good
+  # shellcheck disable=SC2016 # the date of the container
   in_box box sh -c 'printf "FAILED\n%s\nTest failure\n" "$(date +%s)" >/var/lib/runner/targets/data/backup_status'
   wait_for 30 is_unhealthy box
   expect_in 'Test failure' "$(docker inspect --format '{{range .State.Health.Log}}{{.Output}}{{end}}' "$(box box)")"
