@@ -34,7 +34,7 @@ RUN --mount=type=cache,id=runner-ccache,target=/ccache \
  && cmake --preset release -DRUNNER_TESTS=OFF -DRUNNER_BENCH=OFF --log-level=WARNING \
  && cmake --build build/release --parallel "$(nproc)" --target runner -- --quiet \
  && mkdir /programs \
- && strip --output=/programs/runner build/release/runner/app/runner
+ && strip -o /programs/runner build/release/runner/app/runner
 
 # restic, from Debian: 0.14, which is older than what the runner likes best (docs/restic.md).
 FROM debian AS restic-debian

@@ -130,3 +130,14 @@ case_A_restic_without_memory_is_reported_as_such() {
   wait_for 30 is_unhealthy box
   expect_in 'for want of memory' "$(in_box box runner healthcheck || true)"
 }
+
+# Their last child's signal may come while they end: once in ten runs that made them wait for ever.
+case_Commands_end_as_process_1() {
+  local name run
+  for run in $(seq 24); do
+    name=$(box "$run")
+    timeout --signal KILL 30 docker run --name "$name" --label "case=$RUN-$CASE" --network none \
+      --env RESTIC_REPOSITORY=/repository --env RESTIC_PASSWORD=x --env BACKUP_INSTANCE=box "$SLIM" plan >/dev/null
+    docker rm "$name" >/dev/null
+  done
+}
