@@ -1,12 +1,13 @@
 #!/bin/sh
 # Prints the path of the newest restic that the tests know, building it once if need be.
-#   tools/newest-restic.sh            -> /home/me/.cache/runner/restic/v0.19.1/restic
-# The program is built from its published Go module, checked against Go's checksum database, and kept outside the
-# checkout. Without Go, or where the module cannot be had, it says so in one line and exits with 1.
+#   tools/newest-restic.sh            -> /home/me/.cache/runner/restic/v0.19.1-release/restic
+# The program is built from its published Go module, checked against Go's checksum database, with the options of
+# restic's own releases (so it is as large as these), and kept outside the checkout. Without Go, or where the module
+# cannot be had, it says so in one line and exits with 1.
 set -eu
 
 version=v0.19.1
-cache=${RUNNER_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/runner}/restic/$version
+cache=${RUNNER_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/runner}/restic/$version-release
 
 give_up() {
   echo "newest-restic: $1" >&2
@@ -30,7 +31,7 @@ trap 'exit 130' INT TERM
 mkdir "$work/module" "$work/bin"
 printf 'module newest-restic\n\ngo 1.24\n\nrequire github.com/restic/restic %s\n' "$version" >"$work/module/go.mod"
 if ! (cd "$work/module" && GOFLAGS='' GOWORK=off GOBIN="$work/bin" CGO_ENABLED=0 \
-  go install -mod=mod github.com/restic/restic/cmd/restic) >"$work/log" 2>&1; then
+  go install -mod=mod -trimpath -tags disable_grpc_modules -ldflags '-s -w' github.com/restic/restic/cmd/restic) >"$work/log" 2>&1; then
   give_up "restic $version cannot be built: $(grep -v '^go: downloading' "$work/log" | tail -n 1)"
 fi
 

@@ -114,22 +114,20 @@ int Main(const std::vector<std::string>& arguments) {
   PosixFileSystem files;
   StopHandle stop;
   SignalRelay relay;
-  std::atomic<PosixProcessRunner*> children{nullptr};
   std::atomic<int> requests{0};
   const bool reaper = getpid() == 1;
+  PosixProcessRunner processes(clock);
+  // Ends before `processes`: a child's last signal may come as late as that.
   const SignalWatcher signals([&](int signal) {
-    PosixProcessRunner* running = children.load();
     if (signal == SIGCHLD) {
-      if (reaper && running != nullptr) running->ReapOrphans();
+      if (reaper) processes.ReapOrphans();
       return;
     }
     // restic's unlock sends SIGHUP to process ids that it finds in locks: it must harm nobody.
     if (signal != SIGHUP) stop.Stop();
-    if (signal != SIGHUP && ++requests > 1 && running != nullptr) running->HurryAll();
+    if (signal != SIGHUP && ++requests > 1) processes.HurryAll();
     relay.Deliver(signal);
   });
-  PosixProcessRunner processes(clock);
-  children = &processes;
   Machine machine{clock,      files,
                   processes,  console,
                   stop,       ReadEnvironment(),

@@ -21,8 +21,9 @@ class SignalRelay {
 };
 
 /// Takes SIGINT, SIGTERM, SIGHUP and SIGCHLD away from every thread and hands them to one function
-/// in a thread of its own. SIGPIPE is ignored. Construct it before any other thread; children get
-/// their defaults back in the `exec` mode.
+/// in a thread of its own. SIGPIPE is ignored. Construct it before any other thread that does not
+/// block all signals itself (as the one that launches children does), and after whatever the
+/// function uses; children get their defaults back in the `exec` mode.
 class SignalWatcher {
  public:
   using Handler = std::function<void(int signal)>;

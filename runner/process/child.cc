@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "runner/process/exec_mode.h"
+#include "runner/process/memory_kills.h"
 #include "runner/process/proc_files.h"
 
 namespace runner {
@@ -62,6 +63,7 @@ Child::Child(ProcessSpec spec, LaunchedChild launched, const Clock& clock)
     : spec_(std::move(spec)),
       clock_(clock),
       started_(clock.Monotonic()),
+      memory_kills_before_(ReadMemoryKills()),
       launched_(std::move(launched)),
       pidfd_(OpenPidfd(launched_.pid)),
       out_tail_(spec_.stdout_tail),
@@ -245,6 +247,14 @@ void Child::Finish() {
   }
 }
 
+/// The kernel counts before it kills.
+void Child::CountMemoryKills() {
+  if (result_.status != ExitStatus(Signalled{SIGKILL}) || !memory_kills_before_) return;
+  if (const auto now = ReadMemoryKills()) {
+    result_.resources.memory_kills = *now - *memory_kills_before_;
+  }
+}
+
 void Child::Reap() {
   if (const auto io = ReadIoCounters(launched_.pid)) {
     result_.resources.read_bytes = io->read;
@@ -259,6 +269,7 @@ void Child::Reap() {
   phase_ = Phase::kDone;
   result_.stop_cause = stop_.Cause();
   result_.status = reaped == launched_.pid ? Decode(status) : ExitStatus(Exited{kLostStatus});
+  CountMemoryKills();
   result_.resources.cpu = ToMilliseconds(usage.ru_utime) + ToMilliseconds(usage.ru_stime);
   result_.resources.peak_memory = static_cast<targets::Bytes>(usage.ru_maxrss) * 1024;
 }

@@ -69,6 +69,7 @@ class Child {
   void Watch(MonotonicTime now);
   bool RunsAway(MonotonicTime now);
   void NoteEnd(MonotonicTime now);
+  void CountMemoryKills();
   void Reap();
   [[nodiscard]] bool LeaderEnded() const;
   void SignalGroup(int signal) const;
@@ -77,6 +78,7 @@ class Child {
   const ProcessSpec spec_;
   const Clock& clock_;
   const MonotonicTime started_;
+  const std::optional<long> memory_kills_before_;
   LaunchedChild launched_;
   UniqueFd pidfd_;  // empty on kernels before 5.3: the end is then looked for every 50 ms
 

@@ -99,6 +99,9 @@ struct ResourceUse {
   targets::Bytes peak_memory = 0;
   targets::Bytes read_bytes = 0;  // rchar/wchar of /proc/PID/io, last sample before the end
   targets::Bytes written_bytes = 0;
+  /// Processes of the runner's control group that the kernel killed for want of memory between this
+  /// one's launch and its end by SIGKILL; 0 also where nobody counts.
+  long memory_kills = 0;
 };
 
 struct ProcessResult {

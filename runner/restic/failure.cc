@@ -11,6 +11,7 @@
 
 #include "runner/restic/evidence.h"
 #include "runner/restic/failure_rules.h"
+#include "targets/base/size.h"
 #include "targets/base/text.h"
 #include "targets/restic/capabilities.h"
 
@@ -225,7 +226,12 @@ std::optional<Failure> FromVerdict(StopCause cause) {
   return std::nullopt;
 }
 
-Failure FromSignal(int signal) {
+Failure FromSignal(int signal, const ResourceUse& resources) {
+  if (signal == SIGKILL && resources.memory_kills > 0) {
+    return Make(Cause::kOutOfMemory,
+                fmt::format("the kernel killed restic for want of memory; it had taken {}",
+                            targets::FormatSize(resources.peak_memory)));
+  }
   if (signal == SIGKILL) {
     return Make(Cause::kOutOfMemory,
                 "restic was killed by somebody else; probably the machine is out of memory");
@@ -295,7 +301,7 @@ std::optional<Failure> Classify(const ProcessResult& result,
                 "install restic (Debian: apt install restic) and see that it is in PATH");
   }
   if (const auto* signalled = std::get_if<Signalled>(&result.status))
-    return FromSignal(signalled->signal);
+    return FromSignal(signalled->signal, result.resources);
   const int code = std::get<Exited>(result.status).code;
   if (code == 0) return std::nullopt;
   return FromExit(code, CollectEvidence(result.stderr_tail), version);

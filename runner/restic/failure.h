@@ -31,7 +31,7 @@ enum class Cause {
   kStalled,
   kRunaway,  // it sent the same data again and again
   kDeadline,
-  kOutOfMemory,  // killed by SIGKILL that was not ours
+  kOutOfMemory,  // killed by SIGKILL that was not ours, or the kernel says so
   kProgramMissing,
   kQuarantined,  // the snapshot is there, but a guard of its target found it suspicious
   kUsage,        // an option that this restic does not know

@@ -81,6 +81,19 @@ TEST(Failure, TakesAForeignSigkillForMemory) {
   EXPECT_EQ(Classify(result, kOld)->cause, Cause::kStalled);
 }
 
+TEST(Failure, IsSureOfMemoryWhereTheKernelCountedTheKill) {
+  ProcessResult result;
+  result.status = Signalled{SIGKILL};
+  result.resources.memory_kills = 1;
+  result.resources.peak_memory = 61 * 1024 * 1024;
+  const auto failure = Classify(result, kOld);
+  EXPECT_EQ(failure->cause, Cause::kOutOfMemory);
+  EXPECT_EQ(failure->reason, "the kernel killed restic for want of memory; it had taken 61.0 MiB");
+  EXPECT_NE(failure->hint.find("max_parallel"), std::string::npos);
+  result.status = Signalled{SIGTERM};
+  EXPECT_EQ(Classify(result, kOld)->cause, Cause::kInterrupted);
+}
+
 TEST(Failure, NamesOtherSignals) {
   ProcessResult result;
   result.status = Signalled{SIGTERM};
