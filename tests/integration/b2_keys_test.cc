@@ -8,8 +8,6 @@
 namespace runner::testing {
 namespace {
 
-using ::testing::HasSubstr;
-
 class B2KeysTest : public B2Test {
  protected:
   void SetUp() override {

@@ -1,7 +1,7 @@
 // The real restic, both releases, against the B2 test server.
 #include <gmock/gmock.h>
 
-#include <algorithm>
+#include <memory>
 
 #include "tests/integration/b2_test.h"
 
@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using Kind = B2Server::Fault::Kind;
 
 class B2ResticTest : public B2Test {
@@ -117,6 +118,30 @@ TEST_P(B2ResticTest, AnAbsentRepositoryIsProvenByA404) {
   EXPECT_EQ(ran.code, Newest() ? 10 : 1) << ran.all();
   EXPECT_THAT(ran.err, HasSubstr("Is there a repository at the following location?"));
   EXPECT_EQ(server().log().CountIf([](const auto& request) { return request.status == 404; }), 1);
+}
+
+TEST_P(B2ResticTest, InitOverARepositoryThatCannotBeReadMakesASecondConfig) {
+  world().MakeCheapRepository();
+  server().Inject({.api = "b2_download_file_by_name|b2_get_file_info",
+                   .status = 403,
+                   .code = "download_cap_exceeded",
+                   .message = "cap exceeded",
+                   .count = -1});
+  const std::unique_ptr<Background> init = ws().Start(ResticArgv({"init"}));
+  const auto configs = [&] { return server().Versions(B2World::kBucket, "r/config").size(); };
+  Eventually([&] { return configs() == 2 || !init->Alive(); });
+  // Never run init because a repository "cannot be opened": 0.14 takes every error for absence.
+  EXPECT_EQ(configs(), Newest() ? 1U : 2U) << init->OutputSoFar();
+}
+
+TEST_P(B2ResticTest, AnUploadThatIsRefusedForEverIsASilentHotLoop) {
+  world().MakeCheapRepository();
+  WriteData();
+  server().Inject({.api = "b2_upload_file", .name = "/data/", .status = 503, .count = -1});
+  const std::unique_ptr<Background> backup = ws().Start(ResticArgv({"backup", ws().Path("data")}));
+  EXPECT_TRUE(Eventually([&] { return log().MostWithin(1000) > 100; }));
+  EXPECT_TRUE(backup->Alive());
+  EXPECT_THAT(backup->OutputSoFar(), Not(HasSubstr("503")));
 }
 
 RUNNER_FOR_EACH_RESTIC(B2ResticTest);

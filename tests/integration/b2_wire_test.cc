@@ -175,6 +175,15 @@ TEST_F(B2WireTest, LogsWhatCameAndWhatWent) {
   EXPECT_GT(requests[2].time_ms, 0);
 }
 
+TEST_F(B2WireTest, RefusesABodyOfUnknownLength) {
+  EXPECT_EQ(Ask("POST", "/b2api/v1/b2_list_buckets", "",
+                {{"Authorization", token_}, {"Transfer-Encoding", "chunked"}})
+                ->status,
+            411);
+  client_->reset();
+  EXPECT_EQ(Call("b2_list_buckets")->status, 200);
+}
+
 TEST_F(B2WireTest, RefusesWithAStatusAndStoresNothing) {
   server_->Inject({.api = "b2_upload_file", .status = 429, .retry_after = 3});
   const std::string token = UploadToken();

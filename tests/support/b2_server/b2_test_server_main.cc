@@ -4,7 +4,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
+#include <tuple>
 
 #include "tests/support/b2_server/b2_server.h"
 
@@ -28,12 +30,12 @@ void Introduce(B2Server& server, const std::string& bucket) {
   fmt::print("export B2_ACCOUNT_ID={}\n", key.id);
   fmt::print("export B2_ACCOUNT_KEY={}\n", key.secret);
   fmt::print("# The repository: b2:{}:PATH\n", bucket);
-  std::fflush(stdout);
+  std::ignore = std::fflush(stdout);
 }
 
 void Print(const Logged& request) {
   fmt::print("{}\n", runner::testing::b2::ToLine(request));
-  std::fflush(stdout);
+  std::ignore = std::fflush(stdout);
 }
 
 int Serve(const Arguments& arguments, const sigset_t& stop) {
@@ -53,14 +55,12 @@ std::string TemporaryFolder() {
   return mkdtemp(pattern.data()) == nullptr ? "" : pattern;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   sigset_t stop;
   sigemptyset(&stop);
   for (const int number : {SIGINT, SIGTERM}) {
     // A shell's background job ignores SIGINT from the start.
-    std::signal(number, SIG_DFL);
+    std::ignore = std::signal(number, SIG_DFL);
     sigaddset(&stop, number);
   }
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
@@ -79,4 +79,15 @@ int main(int argc, char** argv) {
   std::error_code ignored;
   std::filesystem::remove_all(arguments.folder, ignored);
   return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::ignore = std::fprintf(stderr, "b2-test-server: %s\n", error.what());
+    return 1;
+  }
 }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
+#include <tuple>
 
 namespace runner::testing::b2 {
 namespace {
@@ -116,7 +117,7 @@ void Connection::WaitForEnd() {
 void Connection::Reset() const {
   // Dissolving a TCP association sends an RST and leaves the descriptor to its owner.
   const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
-  connect(fd_, &nobody, sizeof nobody);
+  std::ignore = connect(fd_, &nobody, sizeof nobody);
 }
 
 void Shutdown(int fd) { shutdown(fd, SHUT_RDWR); }

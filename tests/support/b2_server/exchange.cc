@@ -65,6 +65,10 @@ bool Exchange::Strikes() const {
 bool Exchange::ReadRest() { return connection_.ReadBody(body_, head_.body_size - body_.size()); }
 
 bool Exchange::Run() {
+  if (head_.chunked) {
+    head_.keep_alive = false;
+    return Refused({411, "length_required", "B2 wants a Content-Length"});
+  }
   const UploadTurn turn(shared_.api, head_.request);
   if (head_.request.Header("Expect") == "100-continue" &&
       !connection_.Write("HTTP/1.1 100 Continue\r\n\r\n"))
@@ -87,13 +91,14 @@ bool Exchange::Run() {
     fault_ = shared_.faults.Take(target_.api, logged_.name);
   }
   if (Strikes()) return RunFault();
-  if (!turn.mine()) {
-    const Reply busy =
-        RefusalReply({400, "bad_request", "more than one upload using auth token " + logged_.name});
-    Log(busy.status, busy.length);
-    return Send(busy);
-  }
+  if (!turn.mine()) return Refused({400, "bad_request", "more than one upload using auth token"});
   return RunAnswer();
+}
+
+bool Exchange::Refused(const Refusal& refusal) {
+  const Reply reply = RefusalReply(refusal);
+  Log(reply.status, reply.length);
+  return Send(reply);
 }
 
 bool Exchange::RunFault() {

@@ -33,6 +33,7 @@ class Exchange {
  private:
   [[nodiscard]] bool Strikes() const;
   bool ReadRest();
+  bool Refused(const Refusal& refusal);
   bool RunFault();
   bool RunAnswer();
   bool Send(const Reply& reply);

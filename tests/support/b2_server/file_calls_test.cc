@@ -5,7 +5,6 @@
 namespace runner::testing::b2 {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class FileCallsTest : public ApiFixture {

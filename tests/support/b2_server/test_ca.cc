@@ -18,7 +18,7 @@ template <auto free>
 struct Deleter {
   template <typename T>
   void operator()(T* object) const {
-    free(object);
+    static_cast<void>(free(object));
   }
 };
 using PrivateKey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
