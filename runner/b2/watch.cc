@@ -53,8 +53,8 @@ bool B2Watch::IsStale(targets::UnixTime time) const {
 }
 
 B2Watch::Step B2Watch::NextStep(const std::optional<B2Answer>& answer,
-                                const targets::B2Demand& demand) const {
-  if (!answer || IsStale(answer->asked) ||
+                                const targets::B2Demand& demand, Trouble trouble) const {
+  if (trouble == Trouble::kRestic || !answer || IsStale(answer->asked) ||
       HasError(JudgeB2Key(answer->account, demand, clock_.Now())))
     return Step::kAuthorize;
   if (!MayListBucket(answer->account, demand)) return Step::kNothing;
@@ -99,22 +99,23 @@ std::optional<Failure> B2Watch::List(B2Answer& answer, const targets::B2Demand& 
   return std::nullopt;
 }
 
-B2Look B2Watch::Look(targets::RepositoryKnown known, StopHandle& stop) {
+B2Look B2Watch::Look(targets::RepositoryKnown known, Trouble trouble, StopHandle& stop) {
   const std::lock_guard lock(mutex_);
   const targets::B2Demand demand = DemandOf(config_, address_, key_.id, known);
   auto answer = store_.Read();
   if (answer && (answer->key != KeyMark(key_.id) || answer->url != config_.repository.url))
     answer.reset();
   B2Look look;
-  const Step step = NextStep(answer, demand);
+  const Step step = NextStep(answer, demand, trouble);
   look.asked = step != Step::kNothing;
   const bool missed = MissedItsTurn(answer);
   if (step == Step::kAuthorize) look.failure = Authorize(answer, stop);
   const bool list = step == Step::kList || (step == Step::kAuthorize && missed && !look.failure &&
                                             MayListBucket(answer->account, demand));
+  const bool learned = look.asked && !look.failure;
   if (list) look.failure = List(*answer, demand, stop);
   // Without the file B2 is asked again: a cost, but no harm.
-  if (look.asked && !look.failure) static_cast<void>(store_.Write(*answer));
+  if (learned) static_cast<void>(store_.Write(*answer));
   if (!answer) return look;
   look.findings = JudgeB2Key(answer->account, demand, clock_.Now());
   if (answer->listed && MayListBucket(answer->account, demand))

@@ -34,13 +34,15 @@ class B2Watch {
   B2Watch(B2Client& client, B2AnswerStore store, const targets::Config& config,
           targets::B2Address address, B2Key key, const Clock& clock);
 
-  B2Look Look(targets::RepositoryKnown known, StopHandle& stop);
+  /// kRestic: it cannot open the repository, so the key is asked for even if the answer is fresh.
+  enum class Trouble { kNone, kRestic };
+  B2Look Look(targets::RepositoryKnown known, Trouble trouble, StopHandle& stop);
 
  private:
   enum class Step { kNothing, kAuthorize, kList };
 
   [[nodiscard]] Step NextStep(const std::optional<B2Answer>& answer,
-                              const targets::B2Demand& demand) const;
+                              const targets::B2Demand& demand, Trouble trouble) const;
   [[nodiscard]] bool IsStale(targets::UnixTime time) const;
   [[nodiscard]] bool MissedItsTurn(const std::optional<B2Answer>& answer) const;
   std::optional<Failure> Authorize(std::optional<B2Answer>& answer, StopHandle& stop);

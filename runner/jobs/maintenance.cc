@@ -124,7 +124,8 @@ std::optional<targets::Bytes> Maintenance::StoredBytes(StopHandle& stop) {
 JobReport Maintenance::Probe(StopHandle& stop) {
   return Run(Stage::kProbe, [&]() -> Ending {
     const auto id = opener_.Prove(stop);
-    const StorageVerdict storage = LookAtStorage(stop);
+    const StorageVerdict storage =
+        LookAtStorage(id ? B2Watch::Trouble::kNone : B2Watch::Trouble::kRestic, stop);
     if (!id) {
       const Failure said = storage.failure ? Explained(id.error(), *storage.failure) : id.error();
       return {OutcomeOf(id.error(), stop), said};
@@ -135,12 +136,12 @@ JobReport Maintenance::Probe(StopHandle& stop) {
   });
 }
 
-StorageVerdict Maintenance::LookAtStorage(StopHandle& stop) const {
+StorageVerdict Maintenance::LookAtStorage(B2Watch::Trouble trouble, StopHandle& stop) const {
   if (storage_ == nullptr || stop.Stopped()) return {};
   const auto pinned = tools_.facts.PinnedRepositoryId();
   const bool known = !pinned || pinned->has_value();
-  StorageVerdict verdict = JudgeStorage(
-      storage_->Look(known ? targets::RepositoryKnown::kYes : targets::RepositoryKnown::kNo, stop));
+  StorageVerdict verdict = JudgeStorage(storage_->Look(
+      known ? targets::RepositoryKnown::kYes : targets::RepositoryKnown::kNo, trouble, stop));
   for (std::string& remark : verdict.remarks)
     tools_.observer.OnEvent({Severity::kWarning, "repository", "probe", std::move(remark)});
   return verdict;

@@ -55,7 +55,7 @@ class Maintenance {
   Ending PruneAlone(const GatePass& alone, StopHandle& stop);
   std::optional<targets::Bytes> StoredBytes(StopHandle& stop);
   Ending CheckAlone(const GatePass& alone, StopHandle& stop);
-  [[nodiscard]] StorageVerdict LookAtStorage(StopHandle& stop) const;
+  [[nodiscard]] StorageVerdict LookAtStorage(B2Watch::Trouble trouble, StopHandle& stop) const;
 
   const JobTools& tools_;
   RepositoryOpener& opener_;

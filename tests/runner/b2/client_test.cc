@@ -1,5 +1,6 @@
 #include "runner/b2/client.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -91,10 +92,9 @@ TEST_F(B2ClientTest, NamesARefusedKeyAtOnce) {
 TEST_F(B2ClientTest, NamesTheCapThatIsExceeded) {
   for (const std::string cap : {"storage", "download", "transaction"}) {
     b2_.always = FakeB2::Status(403, cap + "_cap_exceeded");
-    EXPECT_EQ(Refused(), "cap_exceeded: the " + cap +
-                             " cap of Backblaze B2 is exceeded "
-                             "(b2_authorize_account: 403 " +
-                             cap + "_cap_exceeded)");
+    EXPECT_EQ(Refused(), fmt::format("cap_exceeded: the {0} cap of Backblaze B2 is exceeded "
+                                     "(b2_authorize_account: 403 {0}_cap_exceeded)",
+                                     cap));
   }
   b2_.always = FakeB2::Status(403, "", "Cannot list, transaction cap exceeded.");
   EXPECT_THAT(Refused(), HasSubstr("cap_exceeded: the usage cap"));

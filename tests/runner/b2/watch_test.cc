@@ -41,7 +41,7 @@ class B2WatchTest : public ::testing::Test {
   /// The calls that one look costs.
   std::vector<std::string> Look() {
     b2_.calls.clear();
-    look_ = watch_->Look(RepositoryKnown::kYes, stop_);
+    look_ = watch_->Look(RepositoryKnown::kYes, trouble_, stop_);
     EXPECT_EQ(look_.asked, !b2_.calls.empty());
     return b2_.calls;
   }
@@ -60,6 +60,7 @@ class B2WatchTest : public ::testing::Test {
   StopHandle stop_;
   B2Client client_{b2_, clock_, [this](std::chrono::milliseconds by) { clock_.Advance(by); }, "1"};
   std::unique_ptr<B2Watch> watch_;
+  B2Watch::Trouble trouble_ = B2Watch::Trouble::kNone;
   B2Look look_;
 };
 
@@ -182,6 +183,19 @@ TEST_F(B2WatchTest, GoesOnWithWhatItKnewIfB2CannotBeAsked) {
   b2_.always.reset();
   EXPECT_THAT(Look(), ElementsAre(kAuthorize, kList));
   EXPECT_EQ(look_.failure, std::nullopt);
+}
+
+TEST_F(B2WatchTest, AsksForTheKeyAnewIfResticFails) {
+  Look();
+  Look();
+  trouble_ = B2Watch::Trouble::kRestic;
+  b2_.always = FakeB2::Status(401, "unauthorized");
+  EXPECT_THAT(Look(), ElementsAre(kAuthorize));
+  EXPECT_EQ(look_.failure->cause, Cause::kKeyRefused);
+  b2_.always.reset();
+  EXPECT_THAT(Look(), ElementsAre(kAuthorize));
+  trouble_ = B2Watch::Trouble::kNone;
+  EXPECT_THAT(Look(), IsEmpty());
 }
 
 TEST_F(B2WatchTest, DoesNotBlameTheKeyForAnOldToken) {
