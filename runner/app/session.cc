@@ -6,6 +6,7 @@
 #include "runner/app/make_observer.h"
 #include "runner/app/secrets.h"
 #include "runner/b2/access.h"
+#include "runner/jobs/storage_verdict.h"
 #include "runner/restic/environment.h"
 
 namespace runner {
@@ -131,13 +132,23 @@ void Session::WatchStorage(const ResolvedSecrets& secrets) {
       config_, *std::move(address), *std::move(key), machine_.clock);
 }
 
+RepositoryOpener::Greeting Session::Greeting() {
+  if (b2_watch_ == nullptr) return {};
+  return [this](StopHandle& stop) {
+    B2Look look = b2_watch_->Greet(stop);
+    RepositoryOpener::Greeted greeted{.refused = JudgeStorage(look).failure};
+    if (!greeted.refused) greeted.doubt = std::move(look.failure);
+    return greeted;
+  };
+}
+
 void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   markers_ = std::make_unique<MarkerStore>(machine_.files, redactor_, state_);
   WatchStorage(secrets);
   restic_ = std::make_unique<Restic>(config_, std::move(secrets), version, errors_,
                                      ResticProgram(machine_));
   opener_ = std::make_unique<RepositoryOpener>(config_, *restic_, gate_, facts_, machine_.clock,
-                                               *observer_);
+                                               *observer_, Greeting());
   tools_ = std::make_unique<JobTools>(JobTools{config_, machine_.clock, machine_.files,
                                                machine_.processes, *restic_, state_, *markers_,
                                                facts_, inspector_, *observer_, errors_});

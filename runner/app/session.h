@@ -64,6 +64,7 @@ class Session {
   void SayWhatCannotBeDone();
   void BlockEverything(const targets::Error& error);
   void Wire(ResolvedSecrets secrets, targets::ResticVersion version);
+  RepositoryOpener::Greeting Greeting();
   void WatchStorage(const ResolvedSecrets& secrets);
 
   Machine& machine_;

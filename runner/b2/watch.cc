@@ -99,6 +99,24 @@ std::optional<Failure> B2Watch::List(B2Answer& answer, const targets::B2Demand& 
   return std::nullopt;
 }
 
+B2Look B2Watch::Greet(StopHandle& stop) {
+  const std::lock_guard lock(mutex_);
+  B2Look look;
+  if (greeted_ && clock_.Monotonic() - *greeted_ < kGreeted) return look;
+  look.asked = true;
+  targets::B2Demand demand = DemandOf(config_, address_, key_.id, targets::RepositoryKnown::kYes);
+  demand.writes = false;
+  auto account = client_.Authorize(key_, stop);
+  if (!account) {
+    look.failure = account.error();
+    return look;
+  }
+  token_ = std::exchange(account->token, {});
+  look.findings = JudgeB2Key(*account, demand, clock_.Now());
+  if (!HasError(look.findings)) greeted_ = clock_.Monotonic();
+  return look;
+}
+
 B2Look B2Watch::Look(targets::RepositoryKnown known, Trouble trouble, StopHandle& stop) {
   const std::lock_guard lock(mutex_);
   const targets::B2Demand demand = DemandOf(config_, address_, key_.id, known);

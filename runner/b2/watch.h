@@ -30,6 +30,7 @@ B2Look AskB2(B2Client& client, const B2Key& key, const targets::B2Demand& demand
 class B2Watch {
  public:
   static constexpr std::chrono::hours kFresh{24};
+  static constexpr std::chrono::minutes kGreeted{15};
 
   B2Watch(B2Client& client, B2AnswerStore store, const targets::Config& config,
           targets::B2Address address, B2Key key, const Clock& clock);
@@ -37,6 +38,10 @@ class B2Watch {
   /// kRestic: it cannot open the repository, so the key is asked for even if the answer is fresh.
   enum class Trouble { kNone, kRestic };
   B2Look Look(targets::RepositoryKnown known, Trouble trouble, StopHandle& stop);
+  /// Before restic is started: does B2 answer, and may the key read the repository at all? One call
+  /// of class C, none if it did so less than kGreeted ago. restic itself hangs without a word, or
+  /// says "401: ". What only writing needs is left to Look().
+  B2Look Greet(StopHandle& stop);
 
  private:
   enum class Step { kNothing, kAuthorize, kList };
@@ -54,6 +59,7 @@ class B2Watch {
   targets::B2Address address_;
   B2Key key_;
   const Clock& clock_;
+  std::optional<MonotonicTime> greeted_;  // when it last went well
   std::mutex mutex_;
   targets::Secret token_;
 };

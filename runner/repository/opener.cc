@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "targets/base/redactor.h"
+#include "targets/base/text.h"
 
 namespace runner {
 namespace {
@@ -21,13 +22,14 @@ std::string Short(const std::string& id) { return id.substr(0, 10); }
 
 RepositoryOpener::RepositoryOpener(const targets::Config& config, Restic& restic,
                                    RepositoryGate& gate, const FactStore& facts, const Clock& clock,
-                                   Observer& observer)
+                                   Observer& observer, Greeting greeting)
     : config_(config),
       restic_(restic),
       gate_(gate),
       facts_(facts),
       clock_(clock),
-      observer_(observer) {}
+      observer_(observer),
+      greeting_(std::move(greeting)) {}
 
 std::string RepositoryOpener::UrlName() const {
   return targets::RedactUrlPasswords(config_.repository.url);
@@ -59,14 +61,27 @@ Outcome<std::string> RepositoryOpener::Find(OldProof old_proof, WhenMissing when
   if (!pinned) return Refuse(pinned.error());
   const std::string& expected =
       config_.repository.id.empty() ? pinned->value_or("") : config_.repository.id;
-  if (old_proof == OldProof::kCounts && !expected.empty() && pinned->value_or("") == expected &&
+  Greeted greeted;
+  if (greeting_ && old_proof == OldProof::kCounts) greeted = greeting_(stop);
+  if (greeted.refused) return tl::unexpected<Failure>(*std::move(greeted.refused));
+  if (!greeted.doubt && old_proof == OldProof::kCounts && !expected.empty() && pinned->value_or("") == expected &&
       ProvenRecently(*facts))
     return expected;
+  if (greeted.doubt) {
+    observer_.OnEvent({Severity::kWarning, "repository", "",
+                       greeted.doubt->reason + "; restic tries nevertheless"});
+  }
   const RepositoryState state = restic_.Probe(stop);
   if (const auto* found = std::get_if<RepositoryFound>(&state)) return Accept(found->id, expected);
   if (std::holds_alternative<RepositoryMissing>(state))
     return HandleMissing(expected, when_missing, stop);
-  return tl::unexpected<Failure>(std::get<RepositoryUnknown>(state).failure);
+  Failure failure = std::get<RepositoryUnknown>(state).failure;
+  if (greeted.doubt && !stop.Stopped()) {
+    greeted.doubt->reason =
+        targets::OneLine(fmt::format("{} (restic: {})", greeted.doubt->reason, failure.reason));
+    failure = *std::move(greeted.doubt);
+  }
+  return tl::unexpected<Failure>(std::move(failure));
 }
 
 /// What was just refuted must not let anybody in for the rest of its hour, or once more after the

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "runner/base/clock.h"
@@ -27,8 +29,17 @@ class RepositoryOpener {
  public:
   static constexpr targets::Duration kProofLasts{3600};
 
+  /// What the storage's provider said before restic is started.
+  struct Greeted {
+    std::optional<Failure> refused = {};  // restic cannot succeed
+    std::optional<Failure> doubt = {};    // it may; if not, this is why
+  };
+  using Greeting = std::function<Greeted(StopHandle&)>;
+
+  /// `greeting`, which Prove() leaves out, may be empty.
   RepositoryOpener(const targets::Config& config, Restic& restic, RepositoryGate& gate,
-                   const FactStore& facts, const Clock& clock, Observer& observer);
+                   const FactStore& facts, const Clock& clock, Observer& observer,
+                   Greeting greeting = {});
 
   /// The repository's id. The only one of the three that may create it.
   Outcome<std::string> Open(StopHandle& stop);
@@ -56,6 +67,7 @@ class RepositoryOpener {
   const FactStore& facts_;
   const Clock& clock_;
   Observer& observer_;
+  const Greeting greeting_;
 };
 
 }  // namespace runner

@@ -226,6 +226,19 @@ std::optional<Failure> FromVerdict(StopCause cause) {
   return std::nullopt;
 }
 
+/// What it was stopped at: restic tries some errors again for a quarter of an hour, old releases
+/// for ever. A refusal that no patience changes is the cause itself.
+Failure WithLastTry(Failure failure, const Evidence& evidence) {
+  if (evidence.retry_lines.empty()) return failure;
+  const std::string& last = evidence.retry_lines.back();
+  const auto known = FromLines(std::span(&last, 1));
+  if (known && (known->cause == Cause::kCapExceeded || known->cause == Cause::kKeyRefused))
+    return *known;
+  failure.reason =
+      targets::OneLine(fmt::format("{}; its last try failed: {}", failure.reason, last));
+  return failure;
+}
+
 Failure FromSignal(int signal, const ResourceUse& resources) {
   if (signal == SIGKILL && resources.memory_kills > 0) {
     return Make(Cause::kOutOfMemory,
@@ -294,7 +307,10 @@ std::string_view CauseName(Cause cause) { return InfoOf(cause).name; }
 
 std::optional<Failure> Classify(const ProcessResult& result,
                                 const targets::ResticVersion& version) {
-  if (auto failure = FromVerdict(result.stop_cause)) return failure;
+  if (auto failure = FromVerdict(result.stop_cause)) {
+    const bool watched = result.stop_cause != StopCause::kRequested;
+    return watched ? WithLastTry(*failure, CollectEvidence(result.stderr_tail)) : failure;
+  }
   if (const auto* not_started = std::get_if<NotStarted>(&result.status)) {
     return Make(Cause::kProgramMissing,
                 fmt::format("restic could not be started: {}", not_started->reason),

@@ -145,8 +145,9 @@ ProcessSpec Restic::BackupSpec(const targets::Target& target, BackupOutput& outp
   // Waiting for a foreign lock is silent and is no stall.
   if (spec.watch.stall_timeout) *spec.watch.stall_timeout += config_.repository.retry_lock;
   spec.prepares = [&output] { return !output.HasBegun(); };
-  spec.write_limit = [&output](targets::Bytes) {
-    return WriteLimit::OfBackup(output.status().bytes_done);
+  spec.write_limit = [&output](targets::Bytes read) {
+    return output.HasBegun() ? WriteLimit::OfBackup(output.status().bytes_done)
+                             : WriteLimit::OfPreparation(read);
   };
   spec.on_stdout_line = [&output, &on_status](std::string_view line) {
     if (output.OnStdoutLine(line) && on_status) on_status(output.status());

@@ -7,7 +7,7 @@ void WriteLimit::OnMaintenanceLine(std::string_view line) {
 }
 
 targets::Bytes WriteLimit::OfMaintenance(targets::Bytes read) const {
-  return locked_ ? kSmall + 5 * read : kSmall;
+  return locked_ ? kSmall + 5 * read : OfPreparation(read);
 }
 
 }  // namespace runner

@@ -14,7 +14,11 @@ class WriteLimit {
  public:
   /// Locks, snapshots, what is left of a cache: nothing small gets there.
   static constexpr targets::Bytes kSmall = 200'000'000;
+  /// Beyond what it reads, which it may put into its cache, a restic on the way to its lock writes
+  /// requests and that lock.
+  static constexpr targets::Bytes kRequests = 20'000'000;
 
+  static targets::Bytes OfPreparation(targets::Bytes read) { return kRequests + read; }
   /// `done`: what the backup says that it has taken in so far, in bytes.
   static targets::Bytes OfBackup(targets::Bytes done) { return kSmall + 5 * done; }
 

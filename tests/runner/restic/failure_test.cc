@@ -12,6 +12,25 @@ namespace {
 
 using targets::ResticVersion;
 
+TEST(Classify, NamesWhatARunWasStoppedAt) {
+  const auto stopped = [](const std::string& text, StopCause cause) {
+    return *Classify(Ended(130, text, cause), kOld);
+  };
+  const std::string cap =
+      "Save(<lock/ab>) returned error, retrying after 1s: Close: b2_upload_file: 403: Cannot "
+      "upload "
+      "files, storage cap exceeded. See the Caps & Alerts page to increase your cap.\n";
+  EXPECT_EQ(stopped(cap, StopCause::kStalled).cause, Cause::kCapExceeded);
+  const std::string busy =
+      "List(key) returned error, retrying after 1s: b2_list_file_names: 502: \n";
+  EXPECT_EQ(stopped(busy, StopCause::kDeadline).cause, Cause::kDeadline);
+  EXPECT_NE(stopped(busy, StopCause::kDeadline).reason.find("b2_list_file_names: 502"),
+            std::string::npos);
+  EXPECT_EQ(stopped(cap + busy, StopCause::kStalled).cause, Cause::kStalled)
+      << "the last one counts";
+  EXPECT_EQ(stopped(cap, StopCause::kRequested).cause, Cause::kInterrupted);
+}
+
 TEST(Failure, IsNoneAfterSuccess) {
   EXPECT_FALSE(Classify(Ended(0, "anything: 403"), kOld).has_value());
   EXPECT_FALSE(Classify(Ended(0, ""), kNew).has_value());
