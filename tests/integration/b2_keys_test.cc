@@ -19,9 +19,9 @@ class B2KeysTest : public B2Test {
 
   Ran BackUp() { return Restic({"backup", ws().Path("data")}); }
   void UseKeyWithout(const std::string& missing) {
-    B2Server::NewKey key{.buckets = {B2World::kBucket}};
+    B2Server::NewKey key{.buckets = {kBucket}};
     std::erase(key.capabilities, missing);
-    world().Use(server().AddKey(key));
+    Use(server().AddKey(key));
   }
   /// That a command says so, and is not done before. It is not waited for: some go on trying for
   /// minutes.
@@ -64,7 +64,7 @@ TEST_P(B2KeysTest, WithoutWriteFilesOneMayReadButNotLock) {
 
 TEST_P(B2KeysTest, WithoutDeleteFilesTheLockStaysOrIsHidden) {
   UseKeyWithout("deleteFiles");
-  const auto locks = [&] { return server().Versions(B2World::kBucket, "r/locks/"); };
+  const auto locks = [&] { return server().Versions(kBucket, "r/locks/"); };
   if (std::string(GetParam()) == "system") {
     ExpectRefused({"backup", ws().Path("data")}, "Delete: b2_delete_file_version: 401");
     EXPECT_EQ(locks().size(), 1U);
@@ -73,33 +73,31 @@ TEST_P(B2KeysTest, WithoutDeleteFilesTheLockStaysOrIsHidden) {
     ASSERT_EQ(locks().size(), 2U);
     EXPECT_EQ(locks().front().action, b2::Action::kHide);
   }
-  EXPECT_EQ(server().Versions(B2World::kBucket, "r/snapshots/").size(), 1U);
+  EXPECT_EQ(server().Versions(kBucket, "r/snapshots/").size(), 1U);
 }
 
 TEST_P(B2KeysTest, ThePrefixOfTheRepositorysPathSuffices) {
-  world().Use(server().AddKey({.buckets = {B2World::kBucket}, .prefix = "r/"}));
+  Use(server().AddKey({.buckets = {kBucket}, .prefix = "r/"}));
   ExpectWorks({"backup", ws().Path("data")});
   ExpectWorks({"forget", "--keep-last", "1", "--prune"});
-  world().Use(server().AddKey({.buckets = {B2World::kBucket}, .prefix = "s/"}));
+  Use(server().AddKey({.buckets = {kBucket}, .prefix = "s/"}));
   ExpectRefused({"snapshots", "--no-lock"}, "b2_download_file_by_name: 401");
 }
 
 TEST_P(B2KeysTest, ANewBucketNeedsAKeyForTheWholeAccount) {
   std::vector<std::string> init = ResticArgv({"init"});
-  std::replace(init.begin(), init.end(), std::string(B2World::kUrl),
-               std::string("b2:brand-new-bucket:r"));
+  std::replace(init.begin(), init.end(), std::string(kUrl), std::string("b2:brand-new-bucket:r"));
   EXPECT_NE(ws().Run(init).code, 0);
   B2Server::NewKey key;
   key.capabilities.emplace_back("writeBuckets");
-  world().Use(server().AddKey(key));
+  Use(server().AddKey(key));
   const Ran ran = ws().Run(init);
   EXPECT_EQ(ran.code, 0) << ran.all();
   EXPECT_FALSE(server().Versions("brand-new-bucket").empty());
 }
 
 TEST_P(B2KeysTest, AnExpiredKeyIsAWrongKey) {
-  world().Use(server().AddKey(
-      {.buckets = {B2World::kBucket}, .expires_in = std::chrono::milliseconds(-1)}));
+  Use(server().AddKey({.buckets = {kBucket}, .expires_in = std::chrono::milliseconds(-1)}));
   ExpectRefused({"snapshots", "--no-lock"}, "b2_authorize_account: 401");
 }
 

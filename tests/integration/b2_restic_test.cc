@@ -43,8 +43,8 @@ TEST_P(B2ResticTest, KeepsARepositoryFromInitToRestore) {
   const Ran check = Restic({"check", "--read-data"});
   EXPECT_EQ(check.code, 0) << check.all();
   EXPECT_EQ(RestoredDifference(), "");
-  EXPECT_THAT(server().Versions(B2World::kBucket, "r/locks/"), IsEmpty());
-  EXPECT_EQ(server().Versions(B2World::kBucket, "r/snapshots/").size(), 1U);
+  EXPECT_THAT(server().Versions(kBucket, "r/locks/"), IsEmpty());
+  EXPECT_EQ(server().Versions(kBucket, "r/snapshots/").size(), 1U);
 }
 
 TEST_P(B2ResticTest, StoresLargePacksInParts) {
@@ -92,22 +92,22 @@ TEST_P(B2ResticTest, ALostReplyLeavesTwoVersions) {
   server().Inject({.api = "b2_upload_file", .name = "/snapshots/", .kind = Kind::kLostReply});
   const Ran backup = BackUp();
   ASSERT_EQ(backup.code, 0) << backup.all();
-  const auto versions = server().Versions(B2World::kBucket, "r/snapshots/");
+  const auto versions = server().Versions(kBucket, "r/snapshots/");
   ASSERT_EQ(versions.size(), 2U);
   EXPECT_EQ(versions[0].name, versions[1].name);
   const std::string id = versions[0].name.substr(versions[0].name.rfind('/') + 1);
   ASSERT_EQ(Restic({"forget", id}).code, 0);
   // 0.14 deletes one version, and the other one shows again; later releases delete them all.
-  EXPECT_EQ(server().Versions(B2World::kBucket, "r/snapshots/").size(), Newest() ? 0U : 1U);
+  EXPECT_EQ(server().Versions(kBucket, "r/snapshots/").size(), Newest() ? 0U : 1U);
 }
 
 TEST_P(B2ResticTest, AWrongKeyOrBucketIsNamed) {
-  world().Use({"005wrong", "K005wrong"});
+  Use({"005wrong", "K005wrong"});
   const Ran wrong_key = Restic({"snapshots"});
   EXPECT_NE(wrong_key.code, 0);
   EXPECT_THAT(wrong_key.err, HasSubstr("b2_authorize_account: 401"));
   server().AddBucket("other-bucket");
-  world().Use(server().AddKey({.buckets = {"other-bucket"}}));
+  Use(server().AddKey({.buckets = {"other-bucket"}}));
   const Ran other_bucket = Restic({"snapshots"});
   EXPECT_NE(other_bucket.code, 0);
   EXPECT_THAT(other_bucket.err, HasSubstr(Newest() ? "b2_list_buckets: 401" : "bucket not found"));
@@ -128,7 +128,7 @@ TEST_P(B2ResticTest, InitOverARepositoryThatCannotBeReadMakesASecondConfig) {
                    .message = "cap exceeded",
                    .count = -1});
   const std::unique_ptr<Background> init = ws().Start(ResticArgv({"init"}));
-  const auto configs = [&] { return server().Versions(B2World::kBucket, "r/config").size(); };
+  const auto configs = [&] { return server().Versions(kBucket, "r/config").size(); };
   Eventually([&] { return configs() == 2 || !init->Alive(); });
   // Never run init because a repository "cannot be opened": 0.14 takes every error for absence.
   EXPECT_EQ(configs(), Newest() ? 1U : 2U) << init->OutputSoFar();

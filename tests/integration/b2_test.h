@@ -34,6 +34,9 @@ class B2World {
 /// A test against the B2 test server, run with each release of restic.
 class B2Test : public ProgramTest {
  protected:
+  static constexpr const char* kBucket = B2World::kBucket;
+  static constexpr const char* kUrl = B2World::kUrl;
+
   void SetUp() override {
     ProgramTest::SetUp();
     if (!IsSkipped()) world_ = std::make_unique<B2World>(ws());
@@ -42,9 +45,10 @@ class B2Test : public ProgramTest {
   B2World& world() { return *world_; }
   B2Server& server() { return world_->server(); }
   b2::RequestLog& log() { return server().log(); }
+  void Use(const B2Server::Credentials& key) { world_->Use(key); }
 
   std::vector<std::string> ResticArgv(const std::vector<std::string>& arguments);
-  /// restic itself on the repository B2World::kUrl with the password "correct horse".
+  /// restic itself on the repository kUrl with the password "correct horse".
   Ran Restic(const std::vector<std::string>& arguments) { return ws().Run(ResticArgv(arguments)); }
 
  private:
