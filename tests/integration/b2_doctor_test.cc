@@ -19,6 +19,9 @@ constexpr const char* kLastVersionOnly =
 
 class B2DoctorTest : public B2Test {
  protected:
+  static constexpr const char* kBucket = B2World::kBucket;
+  static constexpr const char* kUrl = B2World::kUrl;
+
   void SetUp() override {
     B2Test::SetUp();
     if (IsSkipped()) return;
@@ -36,7 +39,7 @@ class B2DoctorTest : public B2Test {
   }
   void UseKey(const B2Server::NewKey& key) {
     key_ = server().AddKey(key);
-    Use(key_);
+    world().Use(key_);
   }
   /// Looks, within bounded time, and never shows the key.
   Ran Doctor(std::vector<std::string> more = {}) {
@@ -113,7 +116,7 @@ TEST_P(B2DoctorTest, NamesABucketThatIsNotThere) {
   UseKey({});
   EXPECT_THAT(Doctor().out, HasSubstr("ERROR    storage: the bucket no-such-bucket does not exist, "
                                       "and the key lacks the capability writeBuckets"));
-  Use(server().master_key());
+  world().Use(server().master_key());
   const Ran ran = Doctor();
   EXPECT_EQ(ran.code, 0) << ran.all();
   EXPECT_THAT(ran.out, HasSubstr("note     storage: the bucket no-such-bucket does not exist yet"));

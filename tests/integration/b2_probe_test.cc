@@ -14,6 +14,9 @@ using ::testing::Not;
 
 class B2ProbeTest : public B2Test {
  protected:
+  static constexpr const char* kBucket = B2World::kBucket;
+  static constexpr const char* kUrl = B2World::kUrl;
+
   /// A daemon whose probe is overdue, and a repository that is there.
   void Start(const B2Server::NewKey& key) {
     key_ = server().AddKey(key);
