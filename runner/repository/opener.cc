@@ -64,8 +64,8 @@ Outcome<std::string> RepositoryOpener::Find(OldProof old_proof, WhenMissing when
   Greeted greeted;
   if (greeting_ && old_proof == OldProof::kCounts) greeted = greeting_(stop);
   if (greeted.refused) return tl::unexpected<Failure>(*std::move(greeted.refused));
-  if (!greeted.doubt && old_proof == OldProof::kCounts && !expected.empty() && pinned->value_or("") == expected &&
-      ProvenRecently(*facts))
+  if (!greeted.doubt && old_proof == OldProof::kCounts && !expected.empty() &&
+      pinned->value_or("") == expected && ProvenRecently(*facts))
     return expected;
   if (greeted.doubt) {
     observer_.OnEvent({Severity::kWarning, "repository", "",
