@@ -148,7 +148,7 @@ class Installation {
       fs::remove_all(ws_.Path("state"));
       ws_.MakeFolder("data");
     }
-    for (const Fault& fault : row.faults) server_.Inject(fault);
+    for (const b2::Fault& fault : row.faults) server_.Inject(fault);
   }
 
   static std::vector<std::string> Command(Doing doing) {
