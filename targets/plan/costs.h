@@ -23,7 +23,7 @@ struct CostEstimate {
 };
 
 /// The billed calls of each restic command were counted against a B2 server that four independent
-/// clients agree with (docs/costs.md); counts of unchanged data, and what has to be read or deleted
+/// clients agree with (docs/b2.md); counts of unchanged data, and what has to be read or deleted
 /// comes on top. nullopt: the repository is not at Backblaze. Runs at the daemon's start and those
 /// by hand do not count. Errors: a zone or an expression that does not exist.
 Result<std::optional<CostEstimate>> EstimateCosts(const Config& config, UnixTime at,
