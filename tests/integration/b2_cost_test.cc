@@ -72,6 +72,40 @@ TEST_P(B2CostTest, OfCheckAndRestore) {
   ExpectCost({"restore", "latest", "--target", ws().Path("back")}, {.a = 3, .b = 8, .c = 7});
 }
 
+/// What the script container that this program replaces did for each directory: list locks, init,
+/// backup, forget --prune.
+TEST_P(B2CostTest, AWaveOfTwentyTargetsNeedsFarFewerCallsThanTheScriptDid) {
+  constexpr int kTargets = 20;
+  std::string config =
+      "version: 1\ninstance: test\ntimezone: UTC\nstate_dir: " + ws().Path("state") +
+      "\nrepository:\n  url: " + kUrl +
+      "\n  password: correct horse\n  b2: {account_id: \"${B2_ACCOUNT_ID}\", account_key: "
+      "\"${B2_ACCOUNT_KEY}\"}\ntargets:\n";
+  for (int i = 0; i < kTargets; ++i) {
+    const std::string name = "t" + std::to_string(i);
+    ws().Write(name + "/file", name);
+    config += "  " + name + ": {source: " + ws().Path(name) + ", retention: {daily: 7}}\n";
+  }
+  ws().Write("backup.yaml", config);
+  const Ran first = ws().Runner({"run"});
+  ASSERT_EQ(first.code, 0) << first.all();
+  log().Clear();
+  const Ran wave = ws().Runner({"run"});
+  EXPECT_EQ(wave.code, 0) << wave.all();
+  const int ours = log().ClassC();
+  log().Clear();
+  for (int i = 0; i < kTargets; ++i) {
+    EXPECT_EQ(Restic({"list", "locks"}).code, 0);
+    EXPECT_NE(Restic({"init"}).code, 0) << "it is there";
+    EXPECT_EQ(Restic({"backup", ws().Path("t" + std::to_string(i))}).code, 0);
+    EXPECT_EQ(Restic({"forget", "--keep-daily", "7", "--prune"}).code, 0);
+  }
+  const int scripts = log().ClassC();
+  RecordProperty("class_c", ours);
+  RecordProperty("class_c_of_the_script", scripts);
+  EXPECT_LE(ours * 100, scripts * 40) << ours << " of " << scripts;
+}
+
 RUNNER_FOR_EACH_RESTIC(B2CostTest);
 
 }  // namespace
