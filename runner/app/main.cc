@@ -99,6 +99,7 @@ struct Dispatcher {
 };
 
 int Main(const std::vector<std::string>& arguments) {
+  HoldSignals();
   Console console(stdout, stderr);
   const auto parsed = ParseCommandLine(arguments);
   if (!parsed) {

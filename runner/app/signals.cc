@@ -9,7 +9,20 @@ namespace {
 
 constexpr int kEnd = SIGUSR2;  // from the destructor to the thread
 
+sigset_t Watched() {
+  sigset_t watched;
+  sigemptyset(&watched);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, kEnd}) sigaddset(&watched, signal);
+  return watched;
+}
+
 }  // namespace
+
+void HoldSignals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  const sigset_t watched = Watched();
+  pthread_sigmask(SIG_BLOCK, &watched, nullptr);
+}
 
 void SignalRelay::Set(Handler handler) {
   const std::lock_guard lock(mutex_);
@@ -21,13 +34,8 @@ void SignalRelay::Deliver(int signal) const {
   if (handler_) handler_(signal);
 }
 
-SignalWatcher::SignalWatcher(Handler handler) : handler_(std::move(handler)) {
-  std::signal(SIGPIPE, SIG_IGN);
-  sigemptyset(&watched_);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, kEnd}) sigaddset(&watched_, signal);
-  pthread_sigmask(SIG_BLOCK, &watched_, nullptr);
-  thread_ = std::thread([this] { Watch(); });
-}
+SignalWatcher::SignalWatcher(Handler handler)
+    : handler_(std::move(handler)), watched_(Watched()), thread_([this] { Watch(); }) {}
 
 SignalWatcher::~SignalWatcher() {
   pthread_kill(thread_.native_handle(), kEnd);

@@ -20,10 +20,14 @@ class SignalRelay {
   Handler handler_;
 };
 
-/// Takes SIGINT, SIGTERM, SIGHUP and SIGCHLD away from every thread and hands them to one function
-/// in a thread of its own. SIGPIPE is ignored. Construct it before any other thread that does not
-/// block all signals itself (as the one that launches children does), and after whatever the
-/// function uses; children get their defaults back in the `exec` mode.
+/// From here on SIGINT, SIGTERM, SIGHUP and SIGCHLD wait for a SignalWatcher instead of acting, in
+/// this thread and those that it starts. SIGPIPE is ignored. Call it first in main.
+void HoldSignals();
+
+/// Hands SIGINT, SIGTERM, SIGHUP and SIGCHLD to one function in a thread of its own; those first
+/// that came since HoldSignals(). The function must not use what ends before this object does.
+/// Children get their defaults back in the `exec` mode. REQUIRES: HoldSignals() was called before
+/// any thread was started.
 class SignalWatcher {
  public:
   using Handler = std::function<void(int signal)>;

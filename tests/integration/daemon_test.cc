@@ -74,10 +74,12 @@ TEST_P(DaemonTest, BacksUpAtItsStartThenForgetsAndSleeps) {
 
 TEST_P(DaemonTest, KeepsOnlyWhatRetentionSaysOverManyStarts) {
   for (int i = 0; i < 4; ++i) {
+    const std::string before = ws().Read("state/daemon.json");
     const auto daemon = ws().StartRunner({"daemon"});
-    const std::string before = ws().Read("state/repository/last_forget_success");
     EXPECT_TRUE(Eventually([&] {
-      return ws().Read("state/targets/photos/forget_status").starts_with("SUCCESS") &&
+      // Of the second start on the rest is true before it has begun to listen to signals.
+      return ws().Read("state/daemon.json") != before &&
+             ws().Read("state/targets/photos/forget_status").starts_with("SUCCESS") &&
              ws().SnapshotIds("target:photos").size() == static_cast<std::size_t>(i == 0 ? 1 : 2);
     }));
     ExpectOrderlyEnd(*daemon);
