@@ -12,8 +12,8 @@ TEST(Plan, WarnsOfNativeB2WithAnOldRestic) {
   input.version = ResticVersion{0, 14, 0};
   const auto warnings = [&] {
     std::string texts;
-    for (const PlanWarning& warning : MakePlan(input).value().warnings)
-      texts += warning.text + "\n";
+    const Plan plan = MakePlan(input).value();
+    for (const PlanWarning& warning : plan.warnings) texts += warning.text + "\n";
     return texts;
   };
   config.repository.url = "b2:bucket:/path/to";
