@@ -99,20 +99,30 @@ std::optional<Failure> B2Watch::List(B2Answer& answer, const targets::B2Demand& 
   return std::nullopt;
 }
 
+std::optional<B2Answer> B2Watch::Remembered() const {
+  auto answer = store_.Read();
+  if (answer && (answer->key != KeyMark(key_.id) || answer->url != config_.repository.url))
+    answer.reset();
+  return answer;
+}
+
+void B2Watch::Remember(const B2Answer& answer) {
+  // Without the file B2 is asked again: a cost, but no harm.
+  static_cast<void>(store_.Write(answer));
+}
+
 B2Look B2Watch::Greet(StopHandle& stop) {
   const std::lock_guard lock(mutex_);
   B2Look look;
   if (greeted_ && clock_.Monotonic() - *greeted_ < kGreeted) return look;
   look.asked = true;
+  auto answer = Remembered();
+  look.failure = Authorize(answer, stop);
+  if (look.failure) return look;
+  Remember(*answer);
   targets::B2Demand demand = DemandOf(config_, address_, key_.id, targets::RepositoryKnown::kYes);
   demand.writes = false;
-  auto account = client_.Authorize(key_, stop);
-  if (!account) {
-    look.failure = account.error();
-    return look;
-  }
-  token_ = std::exchange(account->token, {});
-  look.findings = JudgeB2Key(*account, demand, clock_.Now());
+  look.findings = JudgeB2Key(answer->account, demand, clock_.Now());
   if (!HasError(look.findings)) greeted_ = clock_.Monotonic();
   return look;
 }
@@ -120,9 +130,7 @@ B2Look B2Watch::Greet(StopHandle& stop) {
 B2Look B2Watch::Look(targets::RepositoryKnown known, Trouble trouble, StopHandle& stop) {
   const std::lock_guard lock(mutex_);
   const targets::B2Demand demand = DemandOf(config_, address_, key_.id, known);
-  auto answer = store_.Read();
-  if (answer && (answer->key != KeyMark(key_.id) || answer->url != config_.repository.url))
-    answer.reset();
+  auto answer = Remembered();
   B2Look look;
   const Step step = NextStep(answer, demand, trouble);
   look.asked = step != Step::kNothing;
@@ -132,8 +140,7 @@ B2Look B2Watch::Look(targets::RepositoryKnown known, Trouble trouble, StopHandle
                                             MayListBucket(answer->account, demand));
   const bool learned = look.asked && !look.failure;
   if (list) look.failure = List(*answer, demand, stop);
-  // Without the file B2 is asked again: a cost, but no harm.
-  if (learned) static_cast<void>(store_.Write(*answer));
+  if (learned) Remember(*answer);
   if (!answer) return look;
   look.findings = JudgeB2Key(answer->account, demand, clock_.Now());
   if (answer->listed && MayListBucket(answer->account, demand))

@@ -40,7 +40,7 @@ class B2Watch {
   B2Look Look(targets::RepositoryKnown known, Trouble trouble, StopHandle& stop);
   /// Before restic is started: does B2 answer, and may the key read the repository at all? One call
   /// of class C, none if it did so less than kGreeted ago. restic itself hangs without a word, or
-  /// says "401: ". What only writing needs is left to Look().
+  /// says "401: ". What only writing needs is left to Look(), which knows its answer from then on.
   B2Look Greet(StopHandle& stop);
 
  private:
@@ -50,6 +50,9 @@ class B2Watch {
                               const targets::B2Demand& demand, Trouble trouble) const;
   [[nodiscard]] bool IsStale(targets::UnixTime time) const;
   [[nodiscard]] bool MissedItsTurn(const std::optional<B2Answer>& answer) const;
+  /// nullopt: nothing, or what another key or another repository was answered.
+  [[nodiscard]] std::optional<B2Answer> Remembered() const;
+  void Remember(const B2Answer& answer);
   std::optional<Failure> Authorize(std::optional<B2Answer>& answer, StopHandle& stop);
   std::optional<Failure> List(B2Answer& answer, const targets::B2Demand& demand, StopHandle& stop);
 

@@ -17,6 +17,9 @@ constexpr double kDays = 30;
 constexpr Duration kMonth = std::chrono::hours{24} * 30;
 /// Of a probe, once a day: b2_authorize_account and b2_list_buckets.
 constexpr double kQuestions = 2;
+/// Before the first restic of a wave, at most every quarter of an hour: b2_authorize_account.
+constexpr double kGreeting = 1;
+constexpr double kMostGreetings = kDays * 24 * 4;
 /// More occurrences than this are not counted one by one.
 constexpr int kCounted = 200;
 constexpr double kTerabyte = 1e12;
@@ -84,7 +87,10 @@ class Estimator {
     if (!runs) return FailWithContext("target " + target.id.str(), runs.error());
     Add(&CommandCalls::backup, *runs);
     // Backups of one moment share the listing that proves them, and the forget.
-    if (*runs > 0 && waves_.insert(rhythm).second) Add(&CommandCalls::snapshots, *runs);
+    if (*runs > 0 && waves_.insert(rhythm).second) {
+      Add(&CommandCalls::snapshots, *runs);
+      total_.c += kGreeting * std::min(*runs, kMostGreetings);
+    }
     // In the long run each wave makes an old snapshot go.
     if (*runs > 0 && !target.retention.Empty() && forgets_.insert(rhythm).second) {
       Add(&CommandCalls::forget, *runs);

@@ -45,6 +45,12 @@ class B2WatchTest : public ::testing::Test {
     EXPECT_EQ(look_.asked, !b2_.calls.empty());
     return b2_.calls;
   }
+  std::vector<std::string> Greet() {
+    b2_.calls.clear();
+    look_ = watch_->Greet(stop_);
+    EXPECT_EQ(look_.asked, !b2_.calls.empty());
+    return b2_.calls;
+  }
   [[nodiscard]] std::vector<std::string> Bad() const {
     std::vector<std::string> messages;
     for (const targets::B2Finding& finding : look_.findings) {
@@ -183,6 +189,25 @@ TEST_F(B2WatchTest, GoesOnWithWhatItKnewIfB2CannotBeAsked) {
   b2_.always.reset();
   EXPECT_THAT(Look(), ElementsAre(kAuthorize, kList));
   EXPECT_EQ(look_.failure, std::nullopt);
+}
+
+TEST_F(B2WatchTest, GreetsOnceAQuarterOfAnHour) {
+  EXPECT_THAT(Greet(), ElementsAre(kAuthorize));
+  EXPECT_THAT(Greet(), IsEmpty());
+  clock_.Advance(B2Watch::kGreeted);
+  b2_.always = FakeB2::Status(401, "unauthorized");
+  EXPECT_THAT(Greet(), ElementsAre(kAuthorize));
+  EXPECT_EQ(look_.failure->cause, Cause::kKeyRefused);
+  EXPECT_THAT(Greet(), ElementsAre(kAuthorize)) << "until it goes well";
+}
+
+TEST_F(B2WatchTest, ALookNeedNotAskWhatAGreetingWasAnswered) {
+  Greet();
+  EXPECT_THAT(Look(), ElementsAre(kList));
+  EXPECT_THAT(Look(), IsEmpty());
+  Restart("another-key");
+  EXPECT_THAT(Greet(), ElementsAre(kAuthorize));
+  EXPECT_THAT(Look(), ElementsAre(kList)) << "what the other key was shown does not count";
 }
 
 TEST_F(B2WatchTest, AsksForTheKeyAnewIfResticFails) {
