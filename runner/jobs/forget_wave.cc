@@ -89,7 +89,8 @@ Failure Partial(const ForgetPlan& plan, const Failure& failure, const Outcome<Li
 std::vector<JobReport> ForgetWave::Run(const std::vector<const Target*>& targets,
                                        StopHandle& stop) {
   Entries entries;
-  const auto lock = tools_.state.TryLockRepositoryStage(Stage::kForget);
+  const auto lock = gate_.Await(
+      [this] { return tools_.state.TryLockRepositoryStage(Stage::kForget); }, stop, kPatience);
   if (lock && *lock != nullptr) {
     entries = Begin(targets);
     const ErrorListener::Listening listening(tools_.errors, {{}, Stage::kForget});

@@ -19,13 +19,15 @@ namespace runner {
 /// (targets/retention), as few calls of `restic forget` by full ids as possible, and one listing
 /// that proves the result. Nothing to remove: no restic is started beyond that of the first
 /// listing, and none at all if the wave's backups were just proven with one. Thread-safe; a second
-/// wave at the same time is refused. All arguments outlive it.
+/// wave, of this process or another one, waits until the first is done, at most kPatience. All
+/// arguments outlive it.
 class ForgetWave {
  public:
   /// Lists anew if the remembered listing is older than that.
   static constexpr targets::Duration kListingLasts{600};
   /// ... and lists and decides anew if it became older than that while the gate was waited for.
   static constexpr targets::Duration kDecisionLasts{60};
+  static constexpr std::chrono::minutes kPatience{30};
   static constexpr std::size_t kIdsAtOnce = 1000;
 
   ForgetWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,

@@ -15,28 +15,43 @@ RepositoryGate::RepositoryGate(FileSystem& files, const Clock& clock, std::strin
                                Pause pause)
     : files_(files), clock_(clock), folder_(std::move(folder)), pause_(std::move(pause)) {}
 
-targets::Result<std::unique_ptr<FileLock>> RepositoryGate::LockWhenFree(
-    const std::string& name, LockMode mode, StopHandle& stop,
-    std::optional<MonotonicTime> deadline) {
+std::optional<MonotonicTime> RepositoryGate::After(
+    std::optional<std::chrono::milliseconds> patience) const {
+  if (!patience) return std::nullopt;
+  return clock_.Monotonic() + *patience;
+}
+
+RepositoryGate::Lock RepositoryGate::Try(const std::function<Lock()>& attempt, StopHandle& stop,
+                                         std::optional<MonotonicTime> deadline) {
   std::chrono::milliseconds wait = kFirstPause;
   while (true) {
-    auto lock = files_.TryLock(folder_ + "/" + name, mode);
-    if (!lock || *lock != nullptr) return lock;
-    if (stop.Stopped())
-      return targets::Fail("stopped while waiting for other jobs of this repository");
-    if (deadline && clock_.Monotonic() >= *deadline) {
-      return targets::Fail("other jobs of this repository did not finish in time",
-                           "`runner status` shows what runs; try again later");
-    }
+    auto lock = attempt();
+    if (!lock || *lock != nullptr || stop.Stopped()) return lock;
+    if (deadline && clock_.Monotonic() >= *deadline) return lock;
     pause_(wait);
     wait = std::min(wait * 2, kLongestPause);
   }
 }
 
+RepositoryGate::Lock RepositoryGate::Await(const std::function<Lock()>& attempt, StopHandle& stop,
+                                           std::optional<std::chrono::milliseconds> patience) {
+  return Try(attempt, stop, After(patience));
+}
+
+RepositoryGate::Lock RepositoryGate::LockWhenFree(const std::string& name, LockMode mode,
+                                                  StopHandle& stop,
+                                                  std::optional<MonotonicTime> deadline) {
+  auto lock = Try([&] { return files_.TryLock(folder_ + "/" + name, mode); }, stop, deadline);
+  if (!lock || *lock != nullptr) return lock;
+  if (stop.Stopped())
+    return targets::Fail("stopped while waiting for other jobs of this repository");
+  return targets::Fail("other jobs of this repository did not finish in time",
+                       "`runner status` shows what runs; try again later");
+}
+
 targets::Result<std::unique_ptr<GatePass>> RepositoryGate::Enter(
     LockMode mode, StopHandle& stop, std::optional<std::chrono::milliseconds> patience) {
-  std::optional<MonotonicTime> deadline;
-  if (patience) deadline = clock_.Monotonic() + *patience;
+  const std::optional<MonotonicTime> deadline = After(patience);
   const auto turnstile = LockWhenFree("turnstile.lock", LockMode::kExclusive, stop, deadline);
   if (!turnstile) return targets::Fail(turnstile.error());
   auto lock = LockWhenFree("gate.lock", mode, stop, deadline);

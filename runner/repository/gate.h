@@ -38,10 +38,19 @@ class RepositoryGate {
       LockMode mode, StopHandle& stop,
       std::optional<std::chrono::milliseconds> patience = std::nullopt);
 
+  using Lock = targets::Result<std::unique_ptr<FileLock>>;
+  /// Tries a lock of these jobs until it is free, at most `patience`. nullptr: it is not, or `stop`
+  /// was used.
+  Lock Await(const std::function<Lock()>& attempt, StopHandle& stop,
+             std::optional<std::chrono::milliseconds> patience);
+
  private:
-  targets::Result<std::unique_ptr<FileLock>> LockWhenFree(const std::string& name, LockMode mode,
-                                                          StopHandle& stop,
-                                                          std::optional<MonotonicTime> deadline);
+  Lock Try(const std::function<Lock()>& attempt, StopHandle& stop,
+           std::optional<MonotonicTime> deadline);
+  Lock LockWhenFree(const std::string& name, LockMode mode, StopHandle& stop,
+                    std::optional<MonotonicTime> deadline);
+  [[nodiscard]] std::optional<MonotonicTime> After(
+      std::optional<std::chrono::milliseconds> patience) const;
 
   FileSystem& files_;
   const Clock& clock_;

@@ -239,10 +239,20 @@ TEST_F(ForgetWaveTest, IsBlockedIfTheListingFails) {
   ExpectNothingRemoved(5);
 }
 
-TEST_F(ForgetWaveTest, IsRefusedWhileAnotherIsAtWork) {
+TEST_F(ForgetWaveTest, WaitsWhileAnotherIsAtWork) {
+  AddWithSnapshots("a", 5);
+  auto other = state_.TryLockRepositoryStage(targets::Stage::kForget).value();
+  on_pause_ = [&] { other.reset(); };
+  EXPECT_TRUE(Only().starts_with("a success"));
+  EXPECT_EQ(CountOf("a"), 2U);
+}
+
+TEST_F(ForgetWaveTest, IsRefusedIfAnotherDoesNotEnd) {
   AddWithSnapshots("a", 5);
   const auto other = state_.TryLockRepositoryStage(targets::Stage::kForget).value();
+  const MonotonicTime began = clock_.Monotonic();
   EXPECT_EQ(Only(), "a blocked: another forget is at work");
+  EXPECT_GE(clock_.Monotonic() - began, ForgetWave::kPatience);
   EXPECT_EQ(ForgetMarkerOf("a"), "(none)") << "the marker is the other's";
   EXPECT_TRUE(processes_.Launched().empty());
 }

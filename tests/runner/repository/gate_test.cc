@@ -144,5 +144,23 @@ TEST_F(RepositoryGateTest, SaysWhyItsFilesCannotBeLocked) {
   EXPECT_NE(pass.error().message.find("/gate/turnstile.lock"), std::string::npos);
 }
 
+TEST_F(RepositoryGateTest, AwaitsAnotherLockOfTheseJobs) {
+  const auto attempt = [this] { return files_.TryLock("/gate/other", LockMode::kExclusive); };
+  auto held = Hold("other", LockMode::kExclusive);
+  const auto late = gate_.Await(attempt, stop_, milliseconds{500});
+  ASSERT_TRUE(late);
+  EXPECT_EQ(*late, nullptr) << "not free in time";
+
+  meanwhile_ = [&] { held.reset(); };
+  const auto lock = gate_.Await(attempt, stop_, milliseconds{500});
+  ASSERT_TRUE(lock);
+  EXPECT_NE(*lock, nullptr);
+
+  meanwhile_ = [this] { stop_.Stop(); };
+  const auto stopped = gate_.Await(attempt, stop_, {});
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(*stopped, nullptr);
+}
+
 }  // namespace
 }  // namespace runner
