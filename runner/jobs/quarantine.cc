@@ -80,14 +80,13 @@ std::optional<targets::UnixTime> Quarantine::SuspectSince(const Target& target) 
 }
 
 targets::Status Quarantine::Remember(const Target& target, std::optional<targets::UnixTime> since) {
-  auto facts = tools_.facts.ReadTarget(target.id);
-  if (!facts) return targets::Fail(facts.error());
-  if (since) {
-    facts->decisions[kDecision] = std::to_string(targets::ToUnixSeconds(*since));
-  } else {
-    facts->decisions.erase(kDecision);
-  }
-  return tools_.facts.WriteTarget(target.id, *facts);
+  return tools_.facts.UpdateTarget(target.id, [&](TargetFacts& facts) {
+    if (since) {
+      facts.decisions[kDecision] = std::to_string(targets::ToUnixSeconds(*since));
+    } else {
+      facts.decisions.erase(kDecision);
+    }
+  });
 }
 
 std::optional<Failure> Quarantine::SetAside(const Target& target, StopHandle& stop) {

@@ -27,30 +27,24 @@ Failure FromError(const targets::Error& error) {
 
 targets::Status Decide(const JobTools& tools, const targets::TargetId& target,
                        const std::string& decision) {
-  auto facts = tools.facts.ReadTarget(target);
-  if (!facts) return targets::Fail(facts.error());
-  const auto before = facts->decisions;
-  facts->decisions[kRestoreDecision] = decision;
-  facts->decisions.erase(decision_key::kRestoreOwed);
-  if (facts->decisions == before) return {};
-  return tools.facts.WriteTarget(target, *facts);
+  return tools.facts.UpdateTarget(target, [&](TargetFacts& facts) {
+    facts.decisions[kRestoreDecision] = decision;
+    facts.decisions.erase(decision_key::kRestoreOwed);
+  });
 }
 
 /// From now on the source's data is that of the snapshot, or nobody's.
 targets::Status Owe(const JobTools& tools, const targets::TargetId& target,
                     const targets::SnapshotId& snapshot) {
-  auto facts = tools.facts.ReadTarget(target);
-  if (!facts) return targets::Fail(facts.error());
-  facts->decisions[decision_key::kRestoreOwed] = snapshot.str();
-  return tools.facts.WriteTarget(target, *facts);
+  return tools.facts.UpdateTarget(target, [&](TargetFacts& facts) {
+    facts.decisions[decision_key::kRestoreOwed] = snapshot.str();
+  });
 }
 
 /// The data is proven, and its journal sees to it that all of it gets into place.
 targets::Status OweNothing(const JobTools& tools, const targets::TargetId& target) {
-  auto facts = tools.facts.ReadTarget(target);
-  if (!facts) return targets::Fail(facts.error());
-  if (facts->decisions.erase(decision_key::kRestoreOwed) == 0) return {};
-  return tools.facts.WriteTarget(target, *facts);
+  return tools.facts.UpdateTarget(
+      target, [](TargetFacts& facts) { facts.decisions.erase(decision_key::kRestoreOwed); });
 }
 
 }  // namespace

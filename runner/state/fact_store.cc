@@ -65,6 +65,15 @@ Status FactStore::WriteTarget(const targets::TargetId& id, const TargetFacts& fa
                              kFileMode);
 }
 
+Status FactStore::UpdateTarget(const targets::TargetId& id,
+                               const std::function<void(TargetFacts&)>& change) const {
+  auto facts = ReadTarget(id);
+  if (!facts) return Fail(facts.error());
+  const TargetFacts before = *facts;
+  change(*facts);
+  return *facts == before ? Status{} : WriteTarget(id, *facts);
+}
+
 Result<RepositoryFacts> FactStore::ReadRepository() const {
   auto facts =
       ReadFacts(files_, JoinPath(folder_.RepositoryFolder(), kFactsFile), &RepositoryFactsFromJson);

@@ -28,6 +28,9 @@ class FactStore {
   /// Creates the target's folder if need be.
   [[nodiscard]] targets::Status WriteTarget(const targets::TargetId& id,
                                             const TargetFacts& facts) const;
+  /// Reads, lets `change` work and writes. Unchanged facts are not written.
+  [[nodiscard]] targets::Status UpdateTarget(const targets::TargetId& id,
+                                             const std::function<void(TargetFacts&)>& change) const;
 
   [[nodiscard]] targets::Result<RepositoryFacts> ReadRepository() const;
   /// Reads, lets `change` work and writes. Safe between threads and processes: whoever else is at

@@ -114,6 +114,18 @@ TEST_F(FactStoreTest, ANewerFormatIsRefusedAndUnknownMembersAreIgnored) {
   EXPECT_EQ(store_.ReadTarget(kPhotos).value().snapshots_seen, 3U);
 }
 
+TEST_F(FactStoreTest, AChangeOfATargetsFactsKeepsTheOthers) {
+  ASSERT_TRUE(store_.UpdateTarget(kPhotos, [](TargetFacts& facts) { facts.snapshots_seen = 3; }));
+  ASSERT_TRUE(
+      store_.UpdateTarget(kPhotos, [](TargetFacts& facts) { facts.decisions["restore"] = "new"; }));
+  EXPECT_EQ(store_.ReadTarget(kPhotos).value().snapshots_seen, 3U);
+  files_.SetFull(true);
+  EXPECT_TRUE(store_.UpdateTarget(kPhotos, [](TargetFacts&) {})) << "nothing is written";
+  EXPECT_FALSE(store_.UpdateTarget(kPhotos, [](TargetFacts& facts) { facts.snapshots_seen = 4; }));
+  files_.AddFile(kFile, "{");
+  EXPECT_FALSE(store_.UpdateTarget(kPhotos, [](TargetFacts&) {})) << "damage is not written over";
+}
+
 TEST_F(FactStoreTest, AChangeOfTheRepositorysFactsKeepsTheOthers) {
   ASSERT_TRUE(store_.UpdateRepository([](RepositoryFacts& facts) { facts.all_listed = 9; }));
   ASSERT_TRUE(store_.UpdateRepository([](RepositoryFacts& facts) { facts.next_check_part = 2; }));
