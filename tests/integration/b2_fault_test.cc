@@ -3,8 +3,6 @@
 //
 // restic itself waits up to three quarters of a minute in many rows, so all rows of a release run
 // side by side; each is a test of its own that waits for its row.
-#include <Poco/DigestEngine.h>
-#include <Poco/SHA1Engine.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,19 +10,16 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <map>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <thread>
 #include <tuple>
 #include <vector>
 
 #include "tests/integration/b2_fault_rows.h"
-#include "tests/integration/forged_repository.h"
-#include "tests/support/b2_server/b2_server.h"
+#include "tests/integration/b2_test.h"
 #include "tests/support/workspace.h"
 
 namespace runner::testing {
@@ -34,7 +29,7 @@ namespace fs = std::filesystem;
 using ::testing::ContainsRegex;
 using Seconds = std::chrono::duration<double>;
 
-constexpr const char* kBucket = "test-bucket";
+constexpr const char* kBucket = B2World::kBucket;
 /// Rows at work at the same time: they mostly wait.
 constexpr int kAtOnce = 12;
 /// Without a watch the worst rows never end, with 100,000 requests a minute.
@@ -52,30 +47,14 @@ struct Outcome {
   std::size_t snapshots = 0;
 };
 
-std::string ReadAll(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-std::string Sha1(const std::string& content) {
-  Poco::SHA1Engine engine;
-  engine.update(content);
-  return Poco::DigestEngine::digestToHex(engine.digest());
-}
-
 /// A machine with one target, a B2 of its own, and one good backup behind it.
 class Installation {
  public:
   explicit Installation(const std::string& restic)
-      : ws_(restic), server_({.folder = ws_.Path("b2"), .plain_after_authorize = true}) {
-    bucket_id_ = server_.AddBucket(kBucket);
-    server_.AddBucket("another-bucket");
-    UploadEmptyRepository();
-    Use(server_.AddKey({.buckets = {kBucket}}));
-    ws_.Set("HTTPS_PROXY", server_.proxy_url());
-    ws_.Set("SSL_CERT_FILE", server_.ca_file());
+      : ws_(restic), b2_(ws_, {.folder = {}, .plain_after_authorize = true}) {
+    b2_.server().AddBucket("another-bucket");
+    b2_.MakeCheapRepository();
+    b2_.Use(good_);
     ws_.Write("data/a.txt", "alpha");
     ws_.Write("backup.yaml",
               "version: 1\ninstance: test\ntimezone: UTC\nstop_grace: 2s\nstate_dir: " +
@@ -95,52 +74,32 @@ class Installation {
     const Ran before = ws_.Runner({"run"});
     EXPECT_EQ(before.code, 0) << row.name << " before: " << before.all();
     Prepare(row);
-    server_.log().Clear();
+    b2_.server().log().Clear();
     const auto began = std::chrono::steady_clock::now();
     outcome.run = ws_.Runner(Command(row.doing));
     outcome.took = std::chrono::steady_clock::now() - began;
     outcome.marker = Marker(row.doing);
-    outcome.requests = server_.log().Total();
-    server_.ClearFaults();
-    Use(good_);
+    outcome.requests = b2_.server().log().Total();
+    b2_.server().ClearFaults();
+    b2_.Use(good_);
     ws_.Write("data/later.txt", "omega");
     outcome.after = ws_.Runner({"run"});
-    outcome.configs = server_.Versions(kBucket, "r/config").size();
-    outcome.locks = server_.Versions(kBucket, "r/locks/").size();
-    outcome.snapshots = server_.Versions(kBucket, "r/snapshots/").size();
+    outcome.configs = b2_.server().Versions(kBucket, "r/config").size();
+    outcome.locks = b2_.server().Versions(kBucket, "r/locks/").size();
+    outcome.snapshots = b2_.server().Versions(kBucket, "r/snapshots/").size();
     return outcome;
   }
 
  private:
-  void UploadEmptyRepository() {
-    const targets::ForgedRepository repository(ws_.Path("seed"), "correct horse");
-    for (const auto& entry : fs::recursive_directory_iterator(repository.folder())) {
-      if (!entry.is_regular_file()) continue;
-      const auto content = std::make_shared<const std::string>(ReadAll(entry.path()));
-      const std::string name =
-          "r/" + fs::relative(entry.path(), repository.folder()).generic_string();
-      server_.With([&](auto& store, auto&) {
-        return store.Upload(bucket_id_, {.name = name, .content = content, .sha1 = Sha1(*content)})
-            .has_value();
-      });
-    }
-  }
-
-  void Use(const B2Server::Credentials& key) {
-    if (good_.id.empty()) good_ = key;
-    ws_.Set("B2_ACCOUNT_ID", key.id);
-    ws_.Set("B2_ACCOUNT_KEY", key.secret);
-  }
-
   void Prepare(const Row& row) {
     const KeyRights& rights = row.key;
-    if (!rights.secret.empty()) Use({good_.id, rights.secret});
+    if (!rights.secret.empty()) b2_.Use({good_.id, rights.secret});
     if (!rights.lacks.empty() || !rights.prefix.empty() || !rights.bucket.empty()) {
       B2Server::NewKey key;
       std::erase(key.capabilities, rights.lacks);
       key.prefix = rights.prefix;
       key.buckets = {rights.bucket.empty() ? kBucket : rights.bucket};
-      Use(server_.AddKey(key));
+      b2_.Use(b2_.server().AddKey(key));
     }
     ws_.Write("data/b.bin", std::string(2'000'000, 'b'));
     if (row.doing == Doing::kRestore) {
@@ -148,7 +107,7 @@ class Installation {
       fs::remove_all(ws_.Path("state"));
       ws_.MakeFolder("data");
     }
-    for (const b2::Fault& fault : row.faults) server_.Inject(fault);
+    for (const b2::Fault& fault : row.faults) b2_.server().Inject(fault);
   }
 
   static std::vector<std::string> Command(Doing doing) {
@@ -181,9 +140,8 @@ class Installation {
   }
 
   Workspace ws_;
-  B2Server server_;
-  std::string bucket_id_;
-  B2Server::Credentials good_;
+  B2World b2_;
+  const B2Server::Credentials good_ = b2_.server().AddKey({.buckets = {kBucket}});
 };
 
 /// Lives all rows of one release, many at a time, from the first question on.
