@@ -46,9 +46,10 @@ FROM restic-debian AS restic-release
 RUN apt-get -qq install --no-install-recommends bzip2 ca-certificates curl >/dev/null
 COPY tools/container/fetch-restic /usr/local/bin/
 ARG TARGETARCH=amd64
-ARG RESTIC_VERSION=0.18.1
-ARG RESTIC_SHA256_AMD64=680838f19d67151adba227e1570cdd8af12c19cf1735783ed1ba928bc41f363d
-ARG RESTIC_SHA256_ARM64=87f53fddde38764095e9c058a3b31834052c37e5826d2acf34e18923c006bd45
+# Newer ones are larger: docs/container.md has their checksums.
+ARG RESTIC_VERSION=0.17.3
+ARG RESTIC_SHA256_AMD64=5097faeda6aa13167aae6e36efdba636637f8741fed89bbf015678334632d4d3
+ARG RESTIC_SHA256_ARM64=db27b803534d301cef30577468cf61cb2e242165b8cd6d8cd6efd7001be2e557
 ARG RESTIC_RELEASES=https://github.com/restic/restic/releases/download
 RUN fetch-restic /programs/restic
 

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Prints the path of the newest restic that the tests know, building it once if need be.
+# Prints the path of the newest restic that the tests know, or of the release that is named, building it once if need be.
 #   tools/newest-restic.sh            -> /home/me/.cache/runner/restic/v0.19.1-release/restic
+#   tools/newest-restic.sh v0.17.3    -> /home/me/.cache/runner/restic/v0.17.3-release/restic
 # The program is built from its published Go module, checked against Go's checksum database, with the options of
 # restic's own releases (so it is as large as these), and kept outside the checkout. Without Go, or where the module
 # cannot be had, it says so in one line and exits with 1.
 set -eu
 
-version=v0.19.1
+version=${1:-v0.19.1}
 cache=${RUNNER_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/runner}/restic/$version-release
 
 give_up() {
