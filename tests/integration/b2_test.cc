@@ -36,9 +36,9 @@ void B2World::Use(const B2Server::Credentials& key) {
   workspace_.Set("B2_ACCOUNT_KEY", key.secret);
 }
 
-void B2World::MakeCheapRepository() {
+void B2World::MakeCheapRepository(const std::string& password) {
   const fs::path folder = workspace_.Path("forged");
-  const targets::ForgedRepository forged(folder.string(), "correct horse");
+  const targets::ForgedRepository forged(folder.string(), password);
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
     std::string bytes = BytesOf(entry.path());

@@ -23,8 +23,8 @@ class B2World {
   B2Server& server() { return server_; }
   /// From now on with this key.
   void Use(const B2Server::Credentials& key);
-  /// Puts an empty repository there whose key costs nothing to derive; password "correct horse".
-  void MakeCheapRepository();
+  /// Puts an empty repository there whose key costs nothing to derive.
+  void MakeCheapRepository(const std::string& password = "correct horse");
 
  private:
   Workspace& workspace_;

@@ -2,13 +2,9 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <thread>
 
+#include "tests/integration/command_line_watcher.h"
 #include "tests/integration/program_test.h"
 
 namespace runner::testing {
@@ -19,41 +15,6 @@ namespace fs = std::filesystem;
 constexpr const char* kPassword = "Pass\"word-7f3a9c";
 constexpr const char* kEscaped = "Pass\\\"word-7f3a9c";
 constexpr const char* kKey = "K00key-5d2e8b71";
-
-/// Collects the command lines of all processes while it lives.
-class CommandLineWatcher {
- public:
-  CommandLineWatcher() : thread_([this] { Watch(); }) {}
-  ~CommandLineWatcher() { Stop(); }
-  CommandLineWatcher(const CommandLineWatcher&) = delete;
-  CommandLineWatcher& operator=(const CommandLineWatcher&) = delete;
-
-  std::string Stop() {
-    stop_ = true;
-    if (thread_.joinable()) thread_.join();
-    return seen_;
-  }
-
- private:
-  void Watch() {
-    while (!stop_) {
-      std::error_code error;
-      for (const auto& entry : fs::directory_iterator("/proc", error)) {
-        const std::string name = entry.path().filename();
-        if (!std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; }))
-          continue;
-        std::ifstream in(entry.path() / "cmdline", std::ios::binary);
-        std::stringstream text;
-        text << in.rdbuf();
-        seen_ += text.str() + "\n";
-      }
-    }
-  }
-
-  std::atomic<bool> stop_{false};
-  std::string seen_;
-  std::thread thread_;
-};
 
 class SecretsTest : public ProgramTest {
  protected:
