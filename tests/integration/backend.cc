@@ -1,6 +1,7 @@
 #include "tests/integration/backend.h"
 
 #include "tests/integration/b2_test.h"
+#include "tests/support/radosgw.h"
 #include "tests/support/rest_server.h"
 
 namespace runner::testing {
@@ -19,6 +20,20 @@ Backend Rest(const Workspace& workspace, RestMode mode) {
   auto server = std::make_shared<RestServer>(workspace, "served", mode);
   return {server->url(), [folder] { const targets::ForgedRepository forged(folder, kPassword); },
           server};
+}
+
+targets::Result<Backend> S3(Workspace& workspace, std::string (Radosgw::*make_bucket)()) {
+  const auto server = Radosgw::Shared();
+  if (!server) return targets::Fail(server.error());
+  workspace.Set("AWS_ACCESS_KEY_ID", Radosgw::kKeyId);
+  workspace.Set("AWS_SECRET_ACCESS_KEY", Radosgw::kSecret);
+  const std::string bucket = ((**server).*make_bucket)();
+  const std::string folder = workspace.Path("forged");
+  const auto make_cheap_repository = [server = *server, bucket, folder] {
+    const targets::ForgedRepository forged(folder, kPassword);
+    server->Upload(folder, bucket, "r");
+  };
+  return Backend{"s3:" + (*server)->url() + "/" + bucket + "/r", make_cheap_repository, nullptr};
 }
 
 Backend B2(Workspace& workspace) {
@@ -45,6 +60,8 @@ targets::Result<Backend> StartBackend(const std::string& name, Workspace& worksp
   if (name == "folder") return Folder(workspace);
   if (name == "rest") return Rest(workspace, RestMode::kFull);
   if (name == "rest_append_only") return Rest(workspace, RestMode::kAppendOnly);
+  if (name == "s3") return S3(workspace, &Radosgw::MakeBucket);
+  if (name == "s3_versioned") return S3(workspace, &Radosgw::MakeVersionedBucket);
   if (name == "b2") return B2(workspace);
   if (name == "rclone_b2") return RcloneB2(workspace);
   return targets::Fail("no test knows the backend " + name);

@@ -21,6 +21,8 @@ struct Backend {
 ///   folder            a folder of the workspace
 ///   rest              `rclone serve restic`
 ///   rest_append_only  the same, which refuses to remove anything but locks
+///   s3                radosgw, and a bucket
+///   s3_versioned      the same, and a bucket that keeps what is removed as an old version
 ///   b2                restic's own B2 client, and the B2 test server with a key for one bucket
 ///   rclone_b2         rclone, started by restic, and the same server
 /// and sets what restic needs for it in the workspace's environment: nothing of a storage stands in

@@ -80,7 +80,8 @@ TEST_P(BackendLifeTest, FromTheFirstWaveToARestoreOnANewMachine) {
 }
 
 INSTANTIATE_TEST_SUITE_P(On, BackendLifeTest,
-                         ::testing::Combine(::testing::Values("folder", "rest", "b2", "rclone_b2"),
+                         ::testing::Combine(::testing::Values("folder", "rest", "s3",
+                                                              "s3_versioned", "b2", "rclone_b2"),
                                             ::testing::Values("system", "newest")),
                          BackendName);
 
