@@ -5,6 +5,10 @@
 namespace runner {
 namespace {
 
+constexpr const char* kForbidden =
+    "the server forbids this; one that is append-only removes nothing: remove old snapshots where "
+    "it runs, and here set `prune: off` and `retention: {last: unlimited}`";
+
 constexpr std::array kRules = {
     // The storage provider, as B2's own client, the S3 client, rclone and the REST server say it.
     Rule{Cause::kCapExceeded, Where::kAnywhere, "cap exceeded. See the Caps & Alerts page"},
@@ -20,8 +24,8 @@ constexpr std::array kRules = {
     Rule{Cause::kKeyRefused, Where::kAnywhere, "(401 bad_auth_token)"},
     Rule{Cause::kKeyRefused, Where::kAnywhere,
          "unexpected HTTP response (401): ", "check user and password in repository.url"},
-    Rule{Cause::kKeyRefused, Where::kAnywhere, "unexpected HTTP response (403): ",
-         "the server forbids this; an append-only server refuses to remove anything"},
+    Rule{Cause::kKeyRefused, Where::kAnywhere, "unexpected HTTP response (403): ", kForbidden},
+    Rule{Cause::kKeyRefused, Where::kStart, "blob not removed, server response: 403 ", kForbidden},
     Rule{Cause::kKeyRefused, Where::kAnywhere, "Permission denied (publickey",
          "check the ssh key of the user that runs the jobs"},
     Rule{Cause::kKeyRefused, Where::kEnd, "Host key verification failed.",

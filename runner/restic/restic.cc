@@ -37,6 +37,14 @@ bool IsLockStall(std::string_view line) {
          line.find("returned error, retrying") != std::string_view::npos;
 }
 
+/// An append-only server's answer. restic before 0.17 asks again for 45 seconds, alone in the
+/// repository. Of a lock it is none: that one is in nobody's way while restic asks.
+bool IsRefusedRemoval(std::string_view line) {
+  return line.starts_with("Remove(<") && !line.starts_with("Remove(<lock/") &&
+         line.find(" returned error, retrying after ") != std::string_view::npos &&
+         line.find(": blob not removed, server response: 403 ") != std::string_view::npos;
+}
+
 Failure Unknown(const std::string& reason, std::string hint = {}) {
   return {Cause::kUnknown, targets::OneLine(reason), std::move(hint), std::nullopt};
 }
@@ -59,6 +67,13 @@ bool HasComplaint(std::string_view stderr_text) {
 /// Anything but an operation that was tried again.
 bool HasFinalComplaint(std::string_view stderr_text) {
   return std::ranges::any_of(CollectEvidence(stderr_text).final_lines, IsComplaint);
+}
+
+/// Packs that belong to no index may stay, and restic exits with 0.
+bool LeftSomething(std::string_view stderr_text) {
+  return std::ranges::any_of(CollectEvidence(stderr_text).final_lines, [](const std::string& line) {
+    return line.starts_with("unable to remove ");
+  });
 }
 
 /// The first errors of a check; that there are any is all that its last line says.
@@ -174,13 +189,15 @@ ProcessResult Restic::Run(ProcessSpec spec, StopHandle& stop) {
 ProcessResult Restic::RunLocking(const ProcessSpec& spec, StopHandle& stop) {
   const bool stalls = !targets::Has(commands_.version(), targets::Feature::kNoLockStall);
   for (int attempt = 0; stalls && attempt < kRelaunches; ++attempt) {
+    bool refused = false;
     ProcessSpec watched = spec;
-    watched.on_stderr_line = [handler = spec.on_stderr_line](std::string_view line) {
-      if (IsLockStall(line)) return LineVerdict::kStop;
+    watched.on_stderr_line = [handler = spec.on_stderr_line, &refused](std::string_view line) {
+      refused = refused || IsRefusedRemoval(line);
+      if (refused || IsLockStall(line)) return LineVerdict::kStop;
       return handler ? handler(line) : LineVerdict::kContinue;
     };
     ProcessResult result = Run(std::move(watched), stop);
-    if (result.stop_cause != StopCause::kOutputVerdict) return result;
+    if (refused || result.stop_cause != StopCause::kOutputVerdict) return result;
   }
   return Run(spec, stop);
 }
@@ -312,6 +329,11 @@ Outcome<void> Restic::RemoveTag(std::span<const targets::SnapshotId> ids, const 
 Outcome<std::string> Restic::Prune(const targets::PruneJob& job, StopHandle& stop) {
   const auto result = Checked(RunMaintenance(commands_.Prune(job), stop));
   if (!result) return tl::unexpected(result.error());
+  if (LeftSomething(result->stderr_tail)) {
+    Failure failure = ComplaintFailure(*result, commands_.version());
+    failure.reason = targets::OneLine("not everything was removed: " + failure.reason);
+    return tl::unexpected(std::move(failure));
+  }
   return PruneSummary(result->stdout_tail);
 }
 

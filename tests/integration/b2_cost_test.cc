@@ -47,6 +47,7 @@ TEST_P(B2CostTest, OfLookingAtARepository) {
   ExpectCost({"cat", "config", "--no-lock"}, {.a = 0, .b = 6, .c = 3});
   ExpectCost({"list", "locks", "--no-lock"}, {.a = 0, .b = 6, .c = 4});
   ExpectCost({"snapshots", "--no-lock"}, {.a = 0, .b = 6, .c = 4});
+  ExpectCost({"stats", "--no-lock", "--mode", "raw-data"}, {.a = 0, .b = 6, .c = 5});
   ExpectCost({"snapshots"}, {.a = 3, .b = 7, .c = 6});
   ExpectCost({"unlock"}, {.a = 0, .b = 6, .c = 4});
   // Newer releases lock for it.
@@ -70,6 +71,8 @@ TEST_P(B2CostTest, OfForgetAndPrune) {
 TEST_P(B2CostTest, OfCheckAndRestore) {
   ExpectCost({"check"}, {.a = 3, .b = 13, .c = 8});
   ExpectCost({"restore", "latest", "--target", ws().Path("back")}, {.a = 3, .b = 8, .c = 7});
+  ExpectCost({"restore", "--no-lock", "latest", "--target", ws().Path("again")},
+             {.a = 0, .b = 7, .c = 5});
 }
 
 /// What the script container that this program replaces did for each directory: list locks, init,

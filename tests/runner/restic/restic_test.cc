@@ -20,6 +20,12 @@ constexpr const char* kStall =
     "Load(<lock/ee37694613>, 0, 0) returned error, retrying after 552.330144ms: <lock/ee37694613> "
     "does not exist\n";
 
+std::string Refused(const std::string& file) {
+  return "Remove(<" + file +
+         ">) returned error, retrying after 552.330144ms: blob not removed, server response: 403 "
+         "Forbidden (403)\n";
+}
+
 class ResticTest : public ResticFixture {};
 
 TEST_F(ResticTest, DetectsTheVersion) {
@@ -198,6 +204,36 @@ TEST_F(ResticTest, ForgivesForgetAnOperationThatWasTriedAgain) {
             .Exits(0)});
   const std::vector<SnapshotId> ids = {SnapshotId(kId)};
   EXPECT_TRUE(Make().Forget(ids, stop_).has_value());
+}
+
+TEST_F(ResticTest, StopsAskingAServerThatForbidsRemovals) {
+  Play({Script().Complains(Refused("snapshot/aaaaaaaaaa")).ExitsOn(2, 130)});
+  const std::vector<SnapshotId> ids = {SnapshotId(kId)};
+  const auto done = Make().Forget(ids, stop_);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().cause, Cause::kKeyRefused);
+  EXPECT_EQ(done.error().reason, "blob not removed, server response: 403 Forbidden (403)");
+  EXPECT_NE(done.error().hint.find("append-only"), std::string::npos);
+  EXPECT_EQ(processes_.Launched().size(), 1U);
+}
+
+TEST_F(ResticTest, WaitsWhileOnlyALocksRemovalIsForbidden) {
+  Play({Script().Complains(Refused("lock/aaaaaaaaaa")).Exits(0)});
+  const std::vector<SnapshotId> ids = {SnapshotId(kId)};
+  EXPECT_TRUE(Make().Forget(ids, stop_).has_value());
+}
+
+/// restic itself exits with 0.
+TEST_F(ResticTest, TakesAPackThatStaysForAFailureOfPrune) {
+  Play({Script()
+            .Complains("Remove(<data/aaaaaaaaaa>) failed: unexpected HTTP response (403): 403 "
+                       "Forbidden\nunable to remove data/aaaaaaaaaa from the repository\n")
+            .Exits(0)});
+  const auto done = Make({0, 19, 1}).Prune({}, stop_);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().cause, Cause::kKeyRefused);
+  EXPECT_EQ(done.error().reason,
+            "not everything was removed: unexpected HTTP response (403): 403 Forbidden");
 }
 
 TEST_F(ResticTest, StartsAgainWhenALockVanishes) {

@@ -163,6 +163,10 @@ const Case kCases[] = {
      "server response: 403 "
      "Forbidden (403)\nunexpected HTTP response (403): 403 Forbidden\n",
      Cause::kKeyRefused, "403 Forbidden"},
+    {"RestAppendOnlyToTheEnd", kOld, 1,
+     "unable to remove <index/7604a84e5c> from the repository\n"
+     "Fatal: blob not removed, server response: 403 Forbidden (403)\n",
+     Cause::kKeyRefused, "403 Forbidden"},
     {"RestBusy", kOld, 1,
      "Fatal: unable to open config file: unexpected HTTP response (503): 503 Unavailable" TAIL,
      Cause::kNetwork, "503"},

@@ -22,14 +22,15 @@ JsonObject& AddUrls(const Call& call, JsonObject& object) {
       .Text("s3ApiUrl", "https://s3.us-west-000.backblazeb2.com");
 }
 
-/// v1 and v2: all at the top level.
+/// v1 and v2: all at the top level. The bucket's name stands in v1, too: rclone, which speaks v1,
+/// takes a bound key without one for that of a removed bucket.
 std::string FlatReply(const Call& call, const Keys::Session& session) {
   const Key& key = session.key;
   JsonObject allowed;
   allowed.Texts("capabilities", key.rights.capabilities)
       .TextOrNull("bucketId", OnlyBucket(key))
+      .TextOrNull("bucketName", BucketName(call, OnlyBucket(key)))
       .TextOrNull("namePrefix", key.rights.prefix);
-  if (call.target.version >= 2) allowed.TextOrNull("bucketName", BucketName(call, OnlyBucket(key)));
   JsonObject reply;
   AddUrls(call, reply)
       .Text("accountId", kAccountId)
