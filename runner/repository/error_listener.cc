@@ -41,28 +41,32 @@ class HeardProcess final : public Process {
   Heard heard_;
 };
 
-/// What the producer says is a user's command's: nobody listens to it.
 class HeardStream final : public StreamPair {
  public:
-  HeardStream(std::unique_ptr<StreamPair> inner, OutputTeller teller, std::shared_ptr<Words> words)
+  HeardStream(std::unique_ptr<StreamPair> inner, OutputTeller writer, OutputTeller reader,
+              const std::shared_ptr<Words>& words)
       : inner_(std::move(inner)),
-        reader_(inner_->Consumer(), std::move(teller), std::move(words)) {}
-  Process& Producer() override { return inner_->Producer(); }
+        writer_(inner_->Producer(), std::move(writer), words),
+        reader_(inner_->Consumer(), std::move(reader), words) {}
+  Process& Producer() override { return writer_; }
   Process& Consumer() override { return reader_; }
   void CloseWriteEnd() override { inner_->CloseWriteEnd(); }
 
  private:
   std::unique_ptr<StreamPair> inner_;
+  Heard writer_;
   Heard reader_;
 };
 
 }  // namespace
 
 /// What is said by one that was asked to stop, is about the stop. One that its own words made us
-/// stop (a lock that vanished) is started again.
+/// stop (a lock that vanished) is started again. What a user's command says is none of restic's
+/// errors.
 void Words::Note(const ProcessResult& result, const OutputTeller& teller) {
   const std::lock_guard lock(mutex_);
   teller.Add(result, output_);
+  if (!teller.OfRestic()) return;
   if (result.stop_cause == StopCause::kRequested || result.stop_cause == StopCause::kOutputVerdict)
     return;
   for (std::string& line : SpokenLines(result.stderr_tail)) said_.push_back(std::move(line));
@@ -116,11 +120,13 @@ std::unique_ptr<Process> ErrorListener::Launch(ProcessSpec spec) {
 
 std::unique_ptr<StreamPair> ErrorListener::LaunchStream(ProcessSpec producer,
                                                         ProcessSpec consumer) {
-  OutputTeller teller(consumer);
+  OutputTeller writer = OutputTeller::OfCommand(producer);
+  OutputTeller reader(consumer);
   auto pair = inner_.LaunchStream(std::move(producer), std::move(consumer));
-  auto words = OfThisThread();
+  const auto words = OfThisThread();
   if (words == nullptr) return pair;
-  return std::make_unique<HeardStream>(std::move(pair), std::move(teller), std::move(words));
+  return std::make_unique<HeardStream>(std::move(pair), std::move(writer), std::move(reader),
+                                       words);
 }
 
 }  // namespace runner

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <iterator>
+#include <span>
 #include <string_view>
 
 #include "runner/restic/evidence.h"
@@ -29,6 +32,23 @@ std::string HowItEnded(const ProcessResult& result) {
   return fmt::format("exit code {}", std::get<Exited>(result.status).code);
 }
 
+/// Without the sequences that clear a line or colour it: ESC [ digits letter.
+std::string WithoutEscapes(std::string_view line) {
+  std::string text;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] != '\x1b') {
+      text += line[i];
+      continue;
+    }
+    if (i + 1 < line.size() && line[i + 1] == '[') ++i;
+    while (i + 1 < line.size() &&
+           (std::isdigit(static_cast<unsigned char>(line[i + 1])) != 0 || line[i + 1] == ';'))
+      ++i;
+    if (i + 1 < line.size()) ++i;
+  }
+  return text;
+}
+
 /// The lines of the end of a stream; the first of a cut one may be half a line, and half a secret.
 std::vector<std::string_view> WholeLines(std::string_view text, std::size_t limit) {
   if (text.size() >= limit) text.remove_prefix(std::min(text.find('\n'), text.size()));
@@ -46,6 +66,15 @@ void KeepLast(std::vector<std::string>& lines) {
 
 }  // namespace
 
+OutputTeller OutputTeller::OfCommand(const ProcessSpec& spec) {
+  OutputTeller teller({});
+  teller.of_restic_ = false;
+  teller.stderr_limit_ = spec.stderr_tail;
+  const std::string program = spec.argv.empty() ? std::string() : spec.argv.front();
+  teller.name_ = "command " + program.substr(program.rfind('/') + 1);
+  return teller;
+}
+
 OutputTeller::OutputTeller(const ProcessSpec& spec)
     : name_("restic"), stdout_limit_(spec.stdout_tail), stderr_limit_(spec.stderr_tail) {
   for (const std::string& word : spec.argv) {
@@ -60,11 +89,11 @@ std::vector<std::string> OutputTeller::LinesOf(const ProcessResult& result) cons
   std::vector<std::string> lines;
   if (speaks_to_people_) {
     for (const std::string_view line : WholeLines(result.stdout_tail, stdout_limit_))
-      lines.emplace_back(line);
+      lines.push_back(WithoutEscapes(line));
   }
   for (const std::string_view line : WholeLines(result.stderr_tail, stderr_limit_)) {
     if (!line.starts_with('{')) {
-      lines.emplace_back(line);
+      lines.push_back(WithoutEscapes(line));
       continue;
     }
     for (std::string& spoken : SpokenLines(line)) lines.push_back(std::move(spoken));

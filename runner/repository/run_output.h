@@ -10,7 +10,7 @@
 
 namespace runner {
 
-/// What the restic programs of one run printed, for people, and what they used.
+/// What the programs of one run printed, for people, and what they used.
 struct RunOutput {
   static constexpr std::size_t kMostLines = 200;
 
@@ -25,16 +25,22 @@ struct RunOutput {
 /// What must be known of a program before it runs to tell of its output afterwards.
 class OutputTeller {
  public:
+  /// Of restic.
   explicit OutputTeller(const ProcessSpec& spec);
+  /// Of a user's command whose output is stored: what it says is on standard error.
+  static OutputTeller OfCommand(const ProcessSpec& spec);
+  [[nodiscard]] bool OfRestic() const { return of_restic_; }
 
   /// A program that said nothing and succeeded adds no line. Otherwise the first is how it ended
-  /// ("restic backup: exit code 3"). JSON becomes text; JSON on standard output is left out.
+  /// ("restic backup: exit code 3"). JSON becomes text; JSON on standard output is left out, and
+  /// so is what only moves a terminal's cursor.
   void Add(const ProcessResult& result, RunOutput& output) const;
 
  private:
   [[nodiscard]] std::vector<std::string> LinesOf(const ProcessResult& result) const;
 
   std::string name_;  // "restic backup"
+  bool of_restic_ = true;
   bool speaks_to_people_ = false;
   std::size_t stdout_limit_;
   std::size_t stderr_limit_;

@@ -69,6 +69,20 @@ TEST(RunOutput, HasTheTextOfErrorsInJson) {
   EXPECT_TRUE(output.tail[1].starts_with("cannot read /a")) << output.tail[1];
 }
 
+TEST(RunOutput, LeavesOutWhatMovesTheCursor) {
+  EXPECT_EQ(
+      Told(Spec({"restic", "check"}), Ended(1, "", "\x1b[2Kone \x1b[31;1mtwo\x1b[0m\x1b")).tail,
+      (Lines{"restic check: exit code 1", "one two"}));
+}
+
+TEST(RunOutput, HasWhatAUsersCommandSaidButNotItsData) {
+  RunOutput output;
+  const OutputTeller teller = OutputTeller::OfCommand(Spec({"/usr/bin/pg_dump", "backup"}));
+  EXPECT_FALSE(teller.OfRestic());
+  teller.Add(Ended(2, "the data", "no such database\n"), output);
+  EXPECT_EQ(output.tail, (Lines{"command pg_dump: exit code 2", "no such database"}));
+}
+
 TEST(RunOutput, LeavesOutTheFirstLineOfATailThatWasCut) {
   ProcessSpec spec = Spec({"restic", "check"});
   spec.stderr_tail = 10;
