@@ -63,23 +63,25 @@ void RunRecorder::RecordInterrupted(const MarkerKey& key, const std::optional<Ma
 }
 
 void RunRecorder::Store(const RunRecord& run) {
+  if (failed_ && clock_.Monotonic() - *failed_ < kPause) return;
   const auto stored = store_.Append(run);
   if (!stored) return Complain(stored.error());
-  complained_ = false;
+  failed_.reset();
   if (!stored->warning.empty())
     observer_.OnEvent({Severity::kWarning, "history", "", stored->warning});
 }
 
 void RunRecorder::TrimOnceADay() {
   const MonotonicTime now = clock_.Monotonic();
-  if (complained_ || (trimmed_ && now - *trimmed_ < kTrimEvery)) return;
+  if (failed_ || (trimmed_ && now - *trimmed_ < kTrimEvery)) return;
   trimmed_ = now;
   if (const auto trimmed = store_.Trim(clock_.Now() - keep_); !trimmed) Complain(trimmed.error());
 }
 
 void RunRecorder::Complain(const targets::Error& error) {
-  if (complained_) return;
-  complained_ = true;
+  const bool complained = failed_.has_value();
+  failed_ = clock_.Monotonic();
+  if (complained) return;
   std::string message = "runs are not recorded: " + error.message;
   if (!error.hint.empty()) message += "; " + error.hint;
   observer_.OnEvent({Severity::kWarning, "history", "", std::move(message)});

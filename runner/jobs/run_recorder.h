@@ -32,6 +32,9 @@ struct RunNotes {
 class RunRecorder {
  public:
   static constexpr targets::Duration kTrimEvery{24 * 3600};
+  /// After a failure nothing is tried for so long: a locked or broken history may take seconds to
+  /// say so, and a job may hold the gate meanwhile.
+  static constexpr targets::Duration kPause{30};
 
   RunRecorder(HistoryStore& store, const Clock& clock, Observer& observer, targets::Duration keep)
       : store_(store), clock_(clock), observer_(observer), keep_(keep) {}
@@ -58,7 +61,7 @@ class RunRecorder {
   std::mutex mutex_;
   std::map<std::pair<targets::TargetId, targets::Stage>, targets::UnixTime> due_;
   std::optional<MonotonicTime> trimmed_;
-  bool complained_ = false;
+  std::optional<MonotonicTime> failed_;  // the last try, if it did
 };
 
 }  // namespace runner

@@ -108,14 +108,28 @@ TEST_F(RunRecorderTest, KnowsTheRunThatWasCutOffByItsMarker) {
 TEST_F(RunRecorderTest, ComplainsOnceUntilItWorksAgain) {
   history_.FailWith("the disk is full");
   Record(Report("a"));
+  clock_.Advance(RunRecorder::kPause);
   Record(Report("a"));
   EXPECT_EQ(events_.lines(), Lines{"history: runs are not recorded: the disk is full"});
   history_.FailWith("");
+  clock_.Advance(RunRecorder::kPause);
   Record(Report("a"));
   EXPECT_EQ(events_.lines().size(), 1U);
   history_.FailWith("the disk is full");
   Record(Report("a"));
   EXPECT_EQ(events_.lines().size(), 2U);
+}
+
+TEST_F(RunRecorderTest, HoldsUpNobodyAfterAFailure) {
+  history_.FailWith("the file is locked");
+  Record(Report("first"));
+  history_.FailWith("");
+  clock_.Advance(RunRecorder::kPause - milliseconds(1));
+  Record(Report("second"));
+  EXPECT_TRUE(history_.runs().empty());
+  clock_.Advance(milliseconds(1));
+  Record(Report("third"));
+  EXPECT_EQ(history_.runs().size(), 1U);
 }
 
 TEST_F(RunRecorderTest, PassesOnTheWarningOfTheStore) {
