@@ -224,7 +224,9 @@ HistoryResult<std::unique_ptr<HistoryFile>> HistoryFile::Open(
   return Guarded(path, [&]() -> HistoryResult<std::unique_ptr<HistoryFile>> {
     std::call_once(registered, [] { Poco::Data::SQLite::Connector::registerConnector(); });
     auto session = std::make_unique<Session>("SQLite", path, std::size_t{kBusySeconds});
-    session->setProperty("connectionTimeout", std::size_t{kBusySeconds});
+    Poco::Int64 milliseconds = 0;
+    *session << fmt::format("PRAGMA busy_timeout = {}", kBusySeconds * 1000), into(milliseconds),
+        now;
     const std::size_t version = VersionOf(*session);
     if (version > migrations.size()) {
       return Trouble(

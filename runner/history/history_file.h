@@ -35,7 +35,7 @@ using HistoryResult = tl::expected<T, HistoryTrouble>;
 /// those that were told. A lock of another process is waited for kBusySeconds.
 class HistoryFile {
  public:
-  static constexpr int kBusySeconds = 2;
+  static constexpr int kBusySeconds = 5;
 
   /// Opens or makes it, and brings it to the newest version. A file of a newer version is left as
   /// it is: an error.

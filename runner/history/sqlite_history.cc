@@ -1,8 +1,10 @@
 #include "runner/history/sqlite_history.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -70,7 +72,7 @@ bool SqliteHistory::IsStillTheFile() const {
 
 HistoryResult<void> SqliteHistory::Connect() {
   file_.reset();
-  if (const Status made = MakeFile(); !made) return Other(made.error());
+  if (auto made = MakeFile(); !made) return made;
   auto file = HistoryFile::Open(Path(), migrations_);
   if (!file) return tl::unexpected(std::move(file.error()));
   const auto info = files_.Stat(Path(), LinkHandling::kFollow);
@@ -86,13 +88,27 @@ HistoryResult<void> SqliteHistory::ConnectVerified() {
   return verified;
 }
 
-/// SQLite would make it with the mode that the umask leaves; the files beside it take this one's.
-/// Closing a descriptor of an existing file would release SQLite's own locks on it.
-Status SqliteHistory::MakeFile() const {
+/// It appears whole, with its tables: of several processes that begin at once, none meets it half
+/// made, when SQLite does not wait for locks. SQLite would make it with the mode that the umask
+/// leaves; the files beside it take this one's.
+HistoryResult<void> SqliteHistory::MakeFile() const {
   const std::string path = Path();
-  const Descriptor made = Open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode);
-  if (made.valid() || errno == EEXIST) return {};
-  return SystemError("create", path, errno);
+  const auto there = files_.Stat(path, LinkHandling::kNoFollow);
+  if (!there) return Other(there.error());
+  if (there->has_value()) return {};
+  static std::atomic<int> count{0};
+  const std::string fresh =
+      JoinPath(folder_.root(), fmt::format(".{}.tmp-{}-{}", kName, getpid(), 1000 + count++));
+  if (!Open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode).valid())
+    return Other(SystemError("create", path, errno).value());
+  if (auto made = HistoryFile::Open(fresh, migrations_); !made) {
+    static_cast<void>(files_.Remove(fresh));
+    return tl::unexpected(std::move(made.error()));
+  }
+  const auto moved = files_.Move(fresh, path);
+  if (moved && *moved) return {};
+  static_cast<void>(files_.Remove(fresh));
+  return moved ? HistoryResult<void>() : Other(moved.error());
 }
 
 /// Under a lock and after another look: of two processes that find the damage only one moves the

@@ -43,7 +43,7 @@ class SqliteHistory final : public HistoryStore {
   HistoryResult<void> Connect();
   HistoryResult<void> ConnectVerified();
   [[nodiscard]] bool IsStillTheFile() const;
-  [[nodiscard]] targets::Status MakeFile() const;
+  [[nodiscard]] HistoryResult<void> MakeFile() const;
   targets::Result<std::string> SetAside();
   void RemoveOldDamaged() const;
   template <typename T>

@@ -46,7 +46,7 @@ TEST_F(DamagedHistoryTest, IsSetAsideAndANewOneBegins) {
 TEST_F(DamagedHistoryTest, StopsNoRunWhereverItWasTruncated) {
   const std::string whole = Bytes(Path());
   ASSERT_GT(whole.size(), 10 * kPage);
-  for (std::size_t length = 0; length < whole.size(); length += 1000) {
+  for (std::size_t length = 0; length < whole.size(); length += 5000) {
     for (const std::string& name : Names()) std::filesystem::remove(folder_ + "/" + name);
     Overwrite(whole.substr(0, length));
     ExpectThatARunIsRecorded(fmt::format("{} bytes", length));

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -65,8 +66,11 @@ TEST_F(SqliteHistoryTest, TakesRunsOfSeveralProcessesAtOnce) {
     if (child == 0) {
       const auto history = OpenAnother();
       bool good = true;
-      for (int run = 0; run < kRuns; ++run)
-        good = history->Append(RunOf("photos", run)).has_value() && good;
+      for (int run = 0; run < kRuns; ++run) {
+        const auto appended = history->Append(RunOf("photos", run));
+        good = appended && appended->warning.empty() && good;
+        if (!appended) fmt::print(stderr, "run {}: {}\n", run, appended.error().message);
+      }
       _exit(good ? 0 : 1);
     }
     children.push_back(child);
