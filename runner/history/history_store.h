@@ -27,6 +27,12 @@ struct HistoryPage {
   bool operator==(const HistoryPage&) const = default;
 };
 
+/// Of which runs the newest is wanted.
+enum class NewestOf {
+  kAll,
+  kWithSnapshot,  // those that know one: what the last backup holds, though later ones failed
+};
+
 /// What became of an Append.
 struct Appended {
   std::int64_t id = 0;
@@ -42,6 +48,8 @@ class HistoryStore {
   /// Its id is ignored; a new one is given.
   virtual targets::Result<Appended> Append(const RunRecord& run) = 0;
   virtual targets::Result<HistoryPage> Select(const HistoryQuery& query) = 0;
+  /// The newest run of each stage of each target, by target and the name of the stage.
+  virtual targets::Result<std::vector<RunRecord>> Newest(NewestOf which) = 0;
   /// nullopt: there is no such run, or not any more.
   virtual targets::Result<std::optional<RunRecord>> Find(std::int64_t id) = 0;
   /// Removes the runs that started before that; says how many.

@@ -35,7 +35,10 @@ CREATE TABLE run (
 std::span<const Migration> HistoryMigrations() {
   static const std::vector<Migration> migrations = {
       {kRuns, "CREATE INDEX run_started ON run (started)",
-       "CREATE INDEX run_target ON run (target, stage)"},
+       "CREATE INDEX run_target ON run (target, stage)",
+       "CREATE INDEX run_snapshot ON run (target, stage) WHERE snapshot <> ''",
+       // Has all that the strip of the last days shows of a run.
+       "CREATE INDEX run_stage ON run (stage, started, target, outcome, bytes_total)"},
   };
   return migrations;
 }

@@ -173,6 +173,10 @@ Result<HistoryPage> SqliteHistory::Select(const HistoryQuery& query) {
   return Ask<HistoryPage>({}, [&](HistoryFile& file) { return file.Select(query); });
 }
 
+Result<std::vector<RunRecord>> SqliteHistory::Newest(NewestOf which) {
+  return Ask<std::vector<RunRecord>>({}, [&](HistoryFile& file) { return file.Newest(which); });
+}
+
 Result<std::optional<RunRecord>> SqliteHistory::Find(std::int64_t id) {
   return Ask<std::optional<RunRecord>>({}, [&](HistoryFile& file) { return file.Find(id); });
 }

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runner/history/history_store.h"
@@ -48,6 +51,19 @@ class MemoryHistory final : public HistoryStore {
     const std::size_t kept = std::min(query.limit, page.runs.size());
     page.runs.erase(page.runs.begin(), page.runs.end() - static_cast<std::ptrdiff_t>(kept));
     return page;
+  }
+
+  targets::Result<std::vector<RunRecord>> Newest(NewestOf which) override {
+    const std::lock_guard lock(mutex_);
+    if (!failure_.empty()) return targets::Fail(failure_);
+    std::map<std::pair<std::string, std::string_view>, RunRecord> newest;
+    for (const RunRecord& run : runs_) {
+      if (which == NewestOf::kWithSnapshot && run.snapshot.empty()) continue;
+      newest[{run.target.str(), targets::StageName(run.stage)}] = run;
+    }
+    std::vector<RunRecord> runs;
+    for (auto& [name, run] : newest) runs.push_back(std::move(run));
+    return runs;
   }
 
   targets::Result<std::optional<RunRecord>> Find(std::int64_t id) override {

@@ -18,6 +18,12 @@ class HistoryContract : public HistoryFixture {
 
   std::int64_t Append(const RunRecord& run) { return store_->Append(run).value().id; }
 
+  static std::vector<std::int64_t> IdsOf(const targets::Result<std::vector<RunRecord>>& runs) {
+    std::vector<std::int64_t> ids;
+    for (const RunRecord& run : runs.value()) ids.push_back(run.id);
+    return ids;
+  }
+
   std::unique_ptr<HistoryStore> store_;
 };
 
@@ -27,6 +33,7 @@ TYPED_TEST_SUITE(HistoryContract, Stores);
 TYPED_TEST(HistoryContract, IsEmptyAtFirst) {
   EXPECT_EQ(this->store_->Select({}).value(), HistoryPage{});
   EXPECT_EQ(this->store_->Find(1).value(), std::nullopt);
+  EXPECT_TRUE(this->store_->Newest(NewestOf::kAll).value().empty());
   EXPECT_EQ(this->store_->Trim(targets::FromUnixSeconds(0)).value(), 0U);
 }
 
@@ -73,6 +80,34 @@ TYPED_TEST(HistoryContract, GivesTheNewestOldestFirstAndSaysHowManyThereAre) {
   const auto page = this->store_->Select({.limit = 2});
   EXPECT_EQ(this->TargetsOf(page), (std::vector<std::string>{"b", "c"}));
   EXPECT_EQ(page.value().matching, 3U);
+}
+
+TYPED_TEST(HistoryContract, KnowsTheNewestRunOfEachStage) {
+  this->Append(RunOf("photos", 100));
+  const std::int64_t mail = this->Append(RunOf("mail", 200));
+  const std::int64_t photos = this->Append(RunOf("photos", 300));
+  RunRecord forget = RunOf("photos", 250);
+  forget.stage = targets::Stage::kForget;
+  const std::int64_t forgotten = this->Append(forget);
+  RunRecord prune = RunOf("", 260);
+  prune.stage = targets::Stage::kPrune;
+  const std::int64_t pruned = this->Append(prune);
+  using Ids = std::vector<std::int64_t>;
+  EXPECT_EQ(this->IdsOf(this->store_->Newest(NewestOf::kAll)),
+            (Ids{pruned, mail, photos, forgotten}));
+}
+
+TYPED_TEST(HistoryContract, KnowsTheNewestRunsThatHaveASnapshot) {
+  RunRecord run = RunOf("photos", 100);
+  run.snapshot = targets::SnapshotId(std::string(64, 'a'));
+  this->Append(run);
+  const std::int64_t second = this->Append(run);
+  run.snapshot = {};
+  run.outcome = "failed";
+  this->Append(run);
+  this->Append(RunOf("mail", 200));
+  EXPECT_EQ(this->IdsOf(this->store_->Newest(NewestOf::kWithSnapshot)),
+            std::vector<std::int64_t>{second});
 }
 
 TYPED_TEST(HistoryContract, TrimsWhatStartedBefore) {
