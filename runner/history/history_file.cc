@@ -27,7 +27,7 @@ using Number = Poco::Nullable<Poco::Int64>;
 constexpr const char* kColumns =
     "id, target, stage, due, started, ended, took_ms, outcome, cause, reason, hint, snapshot, "
     "files_new, files_changed, files_unmodified, files_total, bytes_total, bytes_added, cpu_ms, "
-    "peak_memory, warnings, tail";
+    "peak_memory, processes, warnings, tail";
 
 tl::unexpected<HistoryTrouble> Trouble(HistoryTrouble::Kind kind, const std::string& path,
                                        const std::string& what, std::string hint) {
@@ -159,6 +159,7 @@ RunFigures FiguresOf(const Row& row) {
   figures.bytes_added = row.Value<targets::Bytes>("bytes_added");
   figures.cpu = row.Value<std::chrono::milliseconds>("cpu_ms");
   figures.peak_memory = row.Value<targets::Bytes>("peak_memory");
+  figures.processes = row.Value<std::uint64_t>("processes");
   return figures;
 }
 
@@ -277,8 +278,9 @@ HistoryResult<std::int64_t> HistoryFile::Insert(const RunRecord& run) {
     Transaction transaction(*session_);
     *session_ << "INSERT INTO run (target, stage, due, started, ended, took_ms, outcome, cause, "
                  "reason, hint, snapshot, files_new, files_changed, files_unmodified, files_total, "
-                 "bytes_total, bytes_added, cpu_ms, peak_memory, warnings, tail) VALUES (?, ?, ?, "
-                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 "bytes_total, bytes_added, cpu_ms, peak_memory, processes, warnings, tail) VALUES "
+                 "(?, ?, ?, "
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         bind(run.target.str()), bind(std::string(targets::StageName(run.stage))),
         bind(ToNumber(run.due)), bind(Poco::Int64{targets::ToUnixSeconds(run.started)}),
         bind(ToNumber(run.ended)), bind(ToNumber(run.took)), bind(run.outcome), bind(run.cause),
@@ -287,7 +289,8 @@ HistoryResult<std::int64_t> HistoryFile::Insert(const RunRecord& run) {
         bind(ToNumber(figures.files_unmodified)), bind(ToNumber(figures.files_total)),
         bind(ToNumber(figures.bytes_total)), bind(ToNumber(figures.bytes_added)),
         bind(ToNumber(figures.cpu)), bind(ToNumber(figures.peak_memory)),
-        bind(targets::Join(run.warnings, "\n")), bind(targets::Join(run.tail, "\n")), now;
+        bind(ToNumber(figures.processes)), bind(targets::Join(run.warnings, "\n")),
+        bind(targets::Join(run.tail, "\n")), now;
     Poco::Int64 id = 0;
     *session_ << "SELECT last_insert_rowid()", into(id), now;
     transaction.Commit();

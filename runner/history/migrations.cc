@@ -26,6 +26,7 @@ CREATE TABLE run (
   bytes_added INTEGER,
   cpu_ms INTEGER,
   peak_memory INTEGER,
+  processes INTEGER,
   warnings TEXT NOT NULL,
   tail TEXT NOT NULL
 ))";

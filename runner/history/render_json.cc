@@ -60,6 +60,7 @@ class JsonRenderer {
     Put("bytes_added", figures.bytes_added);
     Put("cpu_ms", figures.cpu);
     Put("peak_memory", figures.peak_memory);
+    Put("processes", figures.processes);
   }
 
   void Put(const RunRecord& run) {

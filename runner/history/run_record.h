@@ -23,6 +23,7 @@ struct RunFigures {
   std::optional<targets::Bytes> bytes_added = {};  // new data in the repository, not compressed
   std::optional<std::chrono::milliseconds> cpu = {};
   std::optional<targets::Bytes> peak_memory = {};  // of the largest process
+  std::optional<std::uint64_t> processes = {};     // restic's, and commands whose output is stored
 
   bool operator==(const RunFigures&) const = default;
 };

@@ -17,6 +17,7 @@ RunFigures FiguresOf(const JobReport& report, const RunOutput& output) {
   if (output.programs > 0) {
     figures.cpu = output.cpu;
     figures.peak_memory = output.peak_memory;
+    figures.processes = static_cast<std::uint64_t>(output.programs);
   }
   return figures;
 }

@@ -79,6 +79,7 @@ TEST_P(HistoryTest, HasTheSnapshotThatResticKnows) {
   EXPECT_EQ(run["bytes_total"].GetInt(), 3);
   EXPECT_GT(run["cpu_ms"].GetInt(), 0);
   EXPECT_GT(run["peak_memory"].GetInt64(), 1'000'000);
+  EXPECT_GE(run["processes"].GetInt(), 1);
   EXPECT_FALSE(run.HasMember("due")) << "a person asked for it";
   EXPECT_THAT(Lines(), ElementsAre("photos/backup success", "photos/forget success"));
 }

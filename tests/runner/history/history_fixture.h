@@ -34,8 +34,15 @@ inline RunRecord FullRun() {
   run.reason = "2 files could not be read";
   run.hint = "give the jobs permission";
   run.snapshot = targets::SnapshotId(std::string(64, 'a'));
-  run.figures = {
-      1, 2, 3, 6, 5'000'000'000'000, 6'000'000'000, std::chrono::milliseconds{1234}, 8'000'000'000};
+  run.figures = {.files_new = 1,
+                 .files_changed = 2,
+                 .files_unmodified = 3,
+                 .files_total = 6,
+                 .bytes_total = 5'000'000'000'000,
+                 .bytes_added = 6'000'000'000,
+                 .cpu = std::chrono::milliseconds{1234},
+                 .peak_memory = 8'000'000'000,
+                 .processes = 4};
   run.warnings = {"/a: denied", "/b: denied"};
   run.tail = {"restic backup: exit code 3", "Warning: at least one file could not be read"};
   return run;

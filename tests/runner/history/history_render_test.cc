@@ -82,7 +82,7 @@ TEST(RunText, HasAllThatIsKnown) {
                 "took      59d7h\n"
                 "files     1 new, 2 changed, 3 unchanged, 6 in all\n"
                 "data      4.5 TiB in all, 5.6 GiB added\n"
-                "used      1.2s of processor time, 7.5 GiB of memory at most\n"
+                "used      1.2s of processor time, 7.5 GiB of memory at most, 4 processes\n"
                 "\nwarnings:\n  /a: denied\n  /b: denied\n"
                 "\nthe last output:\n  restic backup: exit code 3\n"
                 "  Warning: at least one file could not be read\n");

@@ -63,7 +63,7 @@ TEST_F(RunRecorderTest, RecordsWhatTheReportAndTheNotesSay) {
   expected.reason = "done";
   expected.hint = "look";
   expected.snapshot = targets::SnapshotId("abcd");
-  expected.figures = {1, 2, 3, 6, 5000, 400, milliseconds(70), 1000};
+  expected.figures = {1, 2, 3, 6, 5000, 400, milliseconds(70), 1000, 1};
   expected.warnings = {"careful"};
   expected.tail = {"restic backup: exit code 3"};
   ASSERT_EQ(history_.runs().size(), 1U);
