@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "runner/app/command_line_help.h"
+#include "runner/app/command_line_history.h"
 #include "targets/base/text.h"
 
 #ifndef RUNNER_VERSION
@@ -13,33 +15,6 @@
 
 namespace runner {
 namespace {
-
-constexpr const char* kExamples = R"(
-Examples:
-  runner validate                      check the configuration
-  runner doctor                        is this machine ready for it?
-  runner plan                          what would happen, when, with which command lines
-  runner plan --horizon 7d --json      every occurrence of the next week, for programs
-  runner run                           back up everything now, then forget old snapshots
-  runner run photos                    one target
-  runner snapshots photos              what is in the repository
-  runner restore photos                bring the newest snapshot back into an empty source
-  runner restore photos --to /tmp/old  look at it somewhere else
-  runner ack photos                    a suspicious snapshot is right: end its quarantine
-  runner adopt photos --from-host c0ffee
-                                       restore also from the old container's snapshots
-  runner check                         verify the repository
-  runner drill photos                  prove that it can be restored: restore some files, and compare
-  runner restic -- stats               restic itself, with this repository's environment
-  runner status                        what is due, what runs, what failed and why
-  runner explain photos                why it is due, skipped or blocked
-  runner healthcheck                   one line per target; exit code 0 only if all is well
-
-The configuration is --config, else $RUNNER_CONFIG, else /etc/runner/backup.yaml, else ./backup.yaml; without any of
-them the variables of the single-directory container apply (RESTIC_REPOSITORY and so on).
-Exit codes: 0 done, 1 a job failed or unhealthy, 2 usage or configuration error, 3 some files could not be read,
-4 blocked (a lock, a cap, the repository's state is unknown), 130 interrupted.
-)";
 
 /// Everything that CLI11 writes into while it parses.
 struct Values {
@@ -58,6 +33,7 @@ struct Values {
   StatusOptions status;
   ExplainOptions explain;
   DrillOptions drill;
+  HistoryValues history;
   std::optional<std::string> at;
   std::optional<std::string> restore_at;
   std::optional<std::string> timeout;
@@ -297,13 +273,14 @@ std::optional<CommandLineExit> ReadTypedValues(Values& values) {
       return UsageError("--horizon: " + horizon.error().message, horizon.error().hint).value();
     values.plan.horizon = *horizon;
   }
-  if (values.stage) {
-    values.run.stage = targets::StageFromName(*values.stage);
-    if (!values.run.stage) {
-      return UsageError(fmt::format("--stage: there is no stage \"{}\"", *values.stage),
-                        "stages are restore, backup, forget, drill, probe, prune and check")
-          .value();
-    }
+  for (const auto& [text, stage] : {std::pair{&values.stage, &values.run.stage},
+                                    {&values.history.stage, &values.history.history.stage}}) {
+    if (!*text) continue;
+    *stage = targets::StageFromName(**text);
+    if (*stage) continue;
+    return UsageError(fmt::format("--stage: there is no stage \"{}\"", **text),
+                      "stages are restore, backup, forget, drill, probe, prune and check")
+        .value();
   }
   return std::nullopt;
 }
@@ -327,6 +304,8 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
   if (app.got_subcommand("status")) return values.status;
   if (app.got_subcommand("explain")) return values.explain;
+  if (app.got_subcommand("history")) return values.history.history;
+  if (app.got_subcommand("logs")) return values.history.logs;
   return std::nullopt;
 }
 
@@ -361,6 +340,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddHealthcheck(app, values);
   AddStatus(app, values);
   AddExplain(app, values);
+  AddHistory(app, values.history);
 
   // What follows `restic --` belongs to restic, whatever it looks like.
   std::vector<std::string> own = arguments;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -90,6 +92,17 @@ struct ExplainOptions {
   std::string subject;  // a target, or a stage of the repository
 };
 
+struct HistoryOptions {
+  std::optional<std::string> target;
+  std::optional<targets::Stage> stage;
+  std::optional<std::string> since;  // a length of time, a day or an instant
+  std::size_t limit = 50;
+  bool json = false;
+};
+struct LogsOptions {
+  std::int64_t run = 0;
+};
+
 struct DoctorOptions {
   bool json = false;
   bool offline = false;
@@ -99,7 +112,7 @@ using CommandOptions =
     std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
                  DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, AckOptions,
-                 DrillOptions, AdoptOptions, DoctorOptions>;
+                 DrillOptions, AdoptOptions, DoctorOptions, HistoryOptions, LogsOptions>;
 
 struct CommandLine {
   GlobalOptions global;

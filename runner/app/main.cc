@@ -93,6 +93,12 @@ struct Dispatcher {
   ExitCode operator()(const StatusOptions& options) const {
     return RunStatus(machine, global, options);
   }
+  ExitCode operator()(const HistoryOptions& options) const {
+    return RunHistory(machine, global, options);
+  }
+  ExitCode operator()(const LogsOptions& options) const {
+    return RunLogs(machine, global, options);
+  }
   ExitCode operator()(const ExplainOptions& options) const {
     return RunExplain(machine, global, options);
   }

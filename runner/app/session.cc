@@ -29,7 +29,9 @@ Session::Session(Machine& machine, const targets::Config& config,
       errors_(restic_processes_, error_log_, machine.clock),
       gate_(machine.files, machine.clock, state_.RepositoryFolder(), SleepFor),
       facts_(machine.files, state_),
-      inspector_(machine.processes, config, machine.self) {}
+      inspector_(machine.processes, config, machine.self),
+      history_(machine.files, machine.clock, redactor_, state_),
+      recorder_(history_, machine.clock, *observer_, config.history.keep) {}
 
 targets::Result<std::unique_ptr<Session>> Session::Open(Machine& machine,
                                                         const targets::Config& config, bool debug) {
@@ -151,7 +153,7 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
                                                *observer_, Greeting());
   tools_ = std::make_unique<JobTools>(JobTools{config_, machine_.clock, machine_.files,
                                                machine_.processes, *restic_, state_, *markers_,
-                                               facts_, inspector_, *observer_, errors_});
+                                               facts_, inspector_, *observer_, errors_, recorder_});
   cleaner_ = std::make_unique<LockCleaner>(*restic_, ledger_, gate_, machine_.clock,
                                            machine_.host_name, *observer_);
   listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);

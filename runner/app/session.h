@@ -6,6 +6,7 @@
 
 #include "runner/app/b2_connection.h"
 #include "runner/app/machine.h"
+#include "runner/history/sqlite_history.h"
 #include "runner/jobs/acknowledgement.h"
 #include "runner/jobs/backup_wave.h"
 #include "runner/jobs/forget_wave.h"
@@ -79,6 +80,8 @@ class Session {
   RepositoryGate gate_;
   FactStore facts_;
   SourceInspector inspector_;
+  SqliteHistory history_;
+  RunRecorder recorder_;
   std::unique_ptr<MarkerStore> markers_;
   std::unique_ptr<Restic> restic_;
   std::unique_ptr<RepositoryOpener> opener_;

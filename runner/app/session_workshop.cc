@@ -39,6 +39,14 @@ std::vector<const Target*> Find(const targets::Config& config, const std::vector
   return found;
 }
 
+/// A forget's due time is that of each of its targets.
+void Expect(const Session& session, const StartJob& job) {
+  RunRecorder& recorder = session.tools().recorder;
+  if (job.key.stage != Stage::kForget)
+    return recorder.Expect({job.key.target, job.key.stage}, job.due);
+  for (const TargetId& id : job.targets) recorder.Expect({id, Stage::kForget}, job.due);
+}
+
 }  // namespace
 
 void SessionWorkshop::Open() { static_cast<void>(Ready()); }
@@ -63,12 +71,13 @@ targets::Result<Session*> SessionWorkshop::Ready() {
   return targets::Fail(*refusal_);
 }
 
-std::optional<JobReport> SessionWorkshop::BackUp(const TargetId& id, StopHandle& stop) {
-  const JobKey key{id, Stage::kBackup};
+std::optional<JobReport> SessionWorkshop::BackUp(const StartJob& job, StopHandle& stop) {
+  const TargetId& id = job.key.target;
   const auto session = Ready();
-  if (!session) return Blocked(key, session.error());
+  if (!session) return Blocked(job.key, session.error());
   const Target* target = targets::FindTarget(*config_, id);
-  if (target == nullptr) return Skipped(key);
+  if (target == nullptr) return Skipped(job.key);
+  Expect(**session, job);
   RanBackup ran = (*session)->backups().RunOne(*target, stop);
   if (ran.report) return std::move(ran.report);
   const std::lock_guard lock(mutex_);
@@ -90,6 +99,7 @@ std::vector<JobReport> SessionWorkshop::Prove(const std::set<TargetId>& targets)
 std::vector<JobReport> SessionWorkshop::Run(const StartJob& job, StopHandle& stop) {
   const auto session = Ready();
   if (!session) return {Blocked(job.key, session.error())};
+  Expect(**session, job);
   Maintenance& maintenance = (*session)->maintenance();
   switch (job.key.stage) {
     case Stage::kRestore: {

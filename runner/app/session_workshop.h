@@ -25,7 +25,7 @@ class SessionWorkshop final : public Workshop {
   /// Opens the session now, so that what is wrong is seen at once and not with the first job.
   void Open();
 
-  std::optional<JobReport> BackUp(const targets::TargetId& target, StopHandle& stop) override;
+  std::optional<JobReport> BackUp(const StartJob& job, StopHandle& stop) override;
   std::vector<JobReport> Prove(const std::set<targets::TargetId>& targets) override;
   std::vector<JobReport> Run(const StartJob& job, StopHandle& stop) override;
 

@@ -124,7 +124,7 @@ void Daemon::RunBackup(const StartJob& job) {
   backups_.insert(job.key);
   unproven_[job.key] = {installation_.workshop, {}};
   tools_.crew.Send([this, job, workshop = installation_.workshop] {
-    const std::optional<JobReport> report = workshop->BackUp(job.key.target, tools_.stop);
+    const std::optional<JobReport> report = workshop->BackUp(job, tools_.stop);
     if (!report) return tools_.mailbox.Post(BackupRan{job.key});
     tools_.mailbox.Post(
         JobEnded{job.key, EndOf({*report}), RetryNotBefore({*report}, tools_.clock.Now())});

@@ -19,7 +19,7 @@ class Workshop {
   virtual ~Workshop() = default;
 
   /// restic's part of a backup. nullopt: a snapshot was made, and waits in here to be proven.
-  virtual std::optional<JobReport> BackUp(const targets::TargetId& target, StopHandle& stop) = 0;
+  virtual std::optional<JobReport> BackUp(const StartJob& job, StopHandle& stop) = 0;
   /// Proves with one listing the backups of these targets. REQUIRES: they wait.
   virtual std::vector<JobReport> Prove(const std::set<targets::TargetId>& targets) = 0;
   /// Any other job, from its start to its end.

@@ -45,6 +45,7 @@ const Snapshot* FindProof(const std::vector<Snapshot>& listing, const std::strin
 }  // namespace
 
 void BackupJob::Say(Severity severity, std::string message) {
+  if (severity >= Severity::kWarning) notes_.warnings.push_back(message);
   tools_.observer.OnEvent({severity, target_.id.str(), "backup", std::move(message)});
 }
 
@@ -70,6 +71,7 @@ void BackupJob::Run(StopHandle& stop) {
     return Fail(JobOutcome::kInterrupted, Cause::kInterrupted, "stopped before it began");
   const ErrorListener::Listening listening(tools_.errors, KeyOf(target_));
   RunBetweenHooks(stop);
+  Append(notes_.output, tools_.errors.Heard());
 }
 
 /// Takes the target for this run and says so on disk; false: it must not run.
@@ -88,6 +90,7 @@ bool BackupJob::Begin() {
   }
   if (!marker_is_ours_) {
     if (const auto previous = tools_.markers.Read(KeyOf(target_))) previous_ = *previous;
+    tools_.recorder.RecordInterrupted(KeyOf(target_), previous_);
   }
   marker_is_ours_ = true;
   started_ = tools_.clock.Now();
@@ -292,6 +295,11 @@ JobReport BackupJob::Conclude(const Outcome<std::vector<Snapshot>>& listing) {
   WriteMarker();
   SettleRestoreCheck();
   RunEndHooks();
+  for (const Unreadable& item : unreadable_) {
+    notes_.warnings.push_back(fmt::format("unreadable: {} {}", item.path, item.reason));
+    Say(Severity::kDebug, notes_.warnings.back());
+  }
+  tools_.recorder.Record(report_, notes_);
   const bool good =
       report_.outcome == JobOutcome::kSuccess || report_.outcome == JobOutcome::kSkipped;
   const Severity severity = good                                         ? Severity::kInfo
@@ -301,9 +309,6 @@ JobReport BackupJob::Conclude(const Outcome<std::vector<Snapshot>>& listing) {
       fmt::format("{}{}: {}",
                   report_.outcome == JobOutcome::kSuccess ? "" : JobOutcomeName(report_.outcome),
                   report_.outcome == JobOutcome::kSuccess ? "done" : "", report_.reason));
-  for (const Unreadable& item : unreadable_) {
-    Say(Severity::kDebug, fmt::format("unreadable: {} {}", item.path, item.reason));
-  }
   if (!report_.hint.empty()) Say(severity, "hint: " + report_.hint);
   lock_.reset();
   return report_;

@@ -11,6 +11,7 @@
 #include "runner/jobs/hooks.h"
 #include "runner/jobs/inspect_source.h"
 #include "runner/jobs/report.h"
+#include "runner/jobs/run_recorder.h"
 #include "runner/repository/error_listener.h"
 #include "runner/restic/restic.h"
 #include "runner/state/fact_store.h"
@@ -34,6 +35,7 @@ struct JobTools {
   SourceInspector& inspector;
   Observer& observer;
   ErrorListener& errors;
+  RunRecorder& recorder;
 };
 
 /// One backup of one target, in two parts: Run() makes the snapshot, Conclude() proves it against a
@@ -44,7 +46,7 @@ struct JobTools {
 class BackupJob {
  public:
   BackupJob(const JobTools& tools, const targets::Target& target)
-      : tools_(tools), target_(target) {}
+      : tools_(tools), target_(target), notes_(tools.clock) {}
 
   /// REQUIRES: the repository is open, and the caller holds the gate (shared).
   void Run(StopHandle& stop);
@@ -102,6 +104,7 @@ class BackupJob {
   std::unique_ptr<FileLock> lock_;
   std::optional<Marker> previous_;  // what stood there before this run
   JobReport report_;
+  RunNotes notes_;
   std::vector<Unreadable> unreadable_;
   std::size_t unreadable_count_ = 0;
   bool needs_proof_ = false;

@@ -41,7 +41,9 @@ JobReport Maintenance::Run(Stage stage, const std::function<Ending()>& work) {
   }
   Ending ending = [&] {
     const ErrorListener::Listening listening(tools_.errors, {{}, stage});
-    return work();
+    Ending ended = work();
+    run.NoteOutput();
+    return ended;
   }();
   return run.End(ending.outcome, std::move(ending.said));
 }

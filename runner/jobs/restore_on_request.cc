@@ -57,6 +57,7 @@ class ProgressLines {
 
 JobReport RestoreOnRequest::Run(const Target& target, const RestoreWish& wish, StopHandle& stop) {
   StageRun run(tools_, {target.id, Stage::kRestore});
+  if (wish.dry_run) run.LeaveOutOfHistory();
   const ErrorListener::Listening listening(tools_.errors, {target.id, Stage::kRestore});
   // What cannot be begun says nothing of the target: no marker is touched.
   const auto prepared = Prepare(target, wish, stop);

@@ -7,6 +7,7 @@
 namespace runner {
 
 targets::Status StageRun::Begin() {
+  if (const auto left = tools_.markers.Read(key_)) tools_.recorder.RecordInterrupted(key_, *left);
   began_ = true;
   started_ = tools_.clock.Now();
   const auto written = tools_.markers.Write(
@@ -18,7 +19,18 @@ targets::Status StageRun::Begin() {
   return {};
 }
 
-void StageRun::Say(Severity severity, std::string message) const {
+void StageRun::Say(Severity severity, std::string message) {
+  if (severity >= Severity::kWarning) notes_.warnings.push_back(message);
+  TellObserver(severity, std::move(message));
+}
+
+void StageRun::NoteOutput() {
+  if (output_noted_) return;
+  notes_.output = tools_.errors.Heard();
+  output_noted_ = true;
+}
+
+void StageRun::TellObserver(Severity severity, std::string message) const {
   tools_.observer.OnEvent({severity, key_.target.empty() ? "repository" : key_.target.str(),
                            std::string(targets::StageName(key_.stage)), std::move(message)});
 }
@@ -57,6 +69,8 @@ JobReport StageRun::End(JobOutcome outcome, Failure said) {
     // A success that a power cut may undo must not stand there as one.
     static_cast<void>(WriteMarker(report));
   }
+  NoteOutput();
+  if (recorded_) tools_.recorder.Record(report, notes_);
   Tell(report);
   return report;
 }
@@ -81,9 +95,9 @@ void StageRun::Tell(const JobReport& report) const {
   const Severity severity = warns     ? Severity::kWarning
                             : success ? Severity::kInfo
                                       : Severity::kError;
-  Say(severity,
-      fmt::format("{}: {}", success ? "done" : JobOutcomeName(report.outcome), report.reason));
-  if (!report.hint.empty()) Say(severity, "hint: " + report.hint);
+  TellObserver(severity, fmt::format("{}: {}", success ? "done" : JobOutcomeName(report.outcome),
+                                     report.reason));
+  if (!report.hint.empty()) TellObserver(severity, "hint: " + report.hint);
 }
 
 }  // namespace runner

@@ -11,17 +11,26 @@
 namespace runner {
 
 /// The frame of one run of one stage: its RUNNING marker, and at the end the last marker, the
-/// report and the events. REQUIRES: the lock of the stage is held from Begin() to End().
+/// report, the events and its line in the history. REQUIRES: the lock of the stage is held from
+/// Begin() to End().
 class StageRun {
  public:
   /// `tools` outlives it.
-  StageRun(const JobTools& tools, MarkerKey key) : tools_(tools), key_(std::move(key)) {}
+  StageRun(const JobTools& tools, MarkerKey key)
+      : tools_(tools), key_(std::move(key)), notes_(tools.clock) {}
 
   /// Says durably that the stage is at work; an error: it must not begin.
   targets::Status Begin();
 
-  /// An event of this stage.
-  void Say(Severity severity, std::string message) const;
+  /// An event of this stage; a warning or an error stands in the history too.
+  void Say(Severity severity, std::string message);
+
+  /// What the ErrorListener of this thread has heard belongs to this run. For who ends it outside
+  /// of the listening; End() does the same.
+  void NoteOutput();
+
+  /// Nothing of this run will be in the history: it only shows what would be done.
+  void LeaveOutOfHistory() { recorded_ = false; }
 
   /// Tells the observer, and once a minute the marker, so that the healthcheck can tell a long run
   /// from a stuck one. One thread.
@@ -36,9 +45,13 @@ class StageRun {
  private:
   targets::Status WriteMarker(const JobReport& report) const;
   void Tell(const JobReport& report) const;
+  void TellObserver(Severity severity, std::string message) const;
 
   const JobTools& tools_;
   MarkerKey key_;
+  RunNotes notes_;
+  bool output_noted_ = false;
+  bool recorded_ = true;
   bool began_ = false;
   targets::UnixTime started_{};
   std::uint64_t progress_bytes_ = 0;  // of the last sign of progress in the marker

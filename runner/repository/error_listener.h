@@ -9,6 +9,7 @@
 
 #include "runner/base/clock.h"
 #include "runner/process/process_runner.h"
+#include "runner/repository/run_output.h"
 #include "runner/state/error_log.h"
 
 namespace runner {
@@ -41,15 +42,21 @@ class ErrorListener final : public ProcessRunner {
   std::unique_ptr<StreamPair> LaunchStream(ProcessSpec producer, ProcessSpec consumer) override;
   void StopAll() override { inner_.StopAll(); }
 
+  /// What the children of this thread's run have printed and used until now, for the history;
+  /// nothing if nobody listens.
+  RunOutput Heard();
+
   /// What was said in one run. Thread-safe.
   class Words {
    public:
-    void Note(const ProcessResult& result);
+    void Note(const ProcessResult& result, const OutputTeller& teller);
     std::vector<std::string> Take();
+    RunOutput output();
 
    private:
     std::mutex mutex_;
     std::vector<std::string> said_;
+    RunOutput output_;
   };
 
  private:

@@ -38,7 +38,6 @@ namespace marker_key {
 inline constexpr const char* kCause = "cause";        // CauseName() of a failure
 inline constexpr const char* kHint = "hint";          // what a person can do about it
 inline constexpr const char* kSnapshot = "snapshot";  // the snapshot's full id
-inline constexpr const char* kRun = "run";            // the run's id in the history
 inline constexpr const char* kPid = "pid";            // of the owner, for people; the lock decides
 inline constexpr const char* kProgress =
     "progress";  // of RUNNING: Unix seconds of the last sign of progress

@@ -257,7 +257,7 @@ std::string DescribeExpected(const SchemaNode& schema) {
     if (format == "cron" || format == "cron-or-off") {
       parts.emplace_back("a cron expression");
     } else if (format == "duration" || format == "period" || format == "interval" ||
-               format == "within") {
+               format == "days" || format == "within") {
       parts.emplace_back("a length of time");
     } else if (format == "size") {
       parts.emplace_back("a size");

@@ -93,6 +93,7 @@ Config DecodeTop(const Layer& layer) {
       reader.Text("logging/format") == "json" ? LogFormat::kJson : LogFormat::kText;
   config.logging.debug = reader.Text("logging/level") == "debug";
   config.logging.dir = Folder(reader, "logging/dir");
+  config.history.keep = reader.Seconds("history/keep", config.history.keep);
   return config;
 }
 

@@ -244,6 +244,7 @@ constexpr std::array kFormats = {
     Format{"duration", [](const std::string& text) { return ToStatus(ParseDuration(text)); }},
     Format{"period", [](const std::string& text) { return CheckPeriod(text, Duration{1}); }},
     Format{"interval", [](const std::string& text) { return CheckPeriod(text, Duration{60}); }},
+    Format{"days", [](const std::string& text) { return CheckPeriod(text, Duration{86'400}); }},
     Format{"size", CheckSize},
     Format{"rate", CheckRate},
     Format{"absolute-path", CheckAbsolutePath},

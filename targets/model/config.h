@@ -35,6 +35,11 @@ struct Logging {
   bool operator==(const Logging&) const = default;
 };
 
+struct History {
+  Duration keep{400 * 24 * 3600};  // older runs are removed
+  bool operator==(const History&) const = default;
+};
+
 /// The whole effective configuration: file, defaults and environment merged, checked and decoded.
 struct Config {
   InstanceName instance;
@@ -48,6 +53,7 @@ struct Config {
   Duration stop_grace{60};      // between the request to stop and the first kill
   std::optional<RunAs> run_as;  // PUID and PGID
   Logging logging;
+  History history;
   std::vector<Target> targets;    // sorted by id
   bool environment_mode = false;  // no YAML at all: the variables of the single-directory container
   OriginMap origins;

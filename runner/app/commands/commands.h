@@ -28,6 +28,8 @@ ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOp
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);
 ExitCode RunStatus(Machine& machine, const GlobalOptions& global, const StatusOptions& options);
+ExitCode RunHistory(Machine& machine, const GlobalOptions& global, const HistoryOptions& options);
+ExitCode RunLogs(Machine& machine, const GlobalOptions& global, const LogsOptions& options);
 ExitCode RunExplain(Machine& machine, const GlobalOptions& global, const ExplainOptions& options);
 
 }  // namespace runner

@@ -97,6 +97,28 @@ TEST(CommandLine, ReadsStatus) {
   EXPECT_TRUE(full.json);
 }
 
+TEST(CommandLine, ReadsHistory) {
+  const auto plain = Parse<HistoryOptions>({"history"});
+  EXPECT_FALSE(plain.target || plain.stage || plain.since || plain.json);
+  EXPECT_EQ(plain.limit, 50U);
+  const auto full = Parse<HistoryOptions>(
+      {"history", "photos", "--stage", "prune", "--since", "7d", "--limit", "3", "--json"});
+  EXPECT_EQ(full.target, "photos");
+  EXPECT_EQ(full.stage, targets::Stage::kPrune);
+  EXPECT_EQ(full.since, "7d");
+  EXPECT_EQ(full.limit, 3U);
+  EXPECT_TRUE(full.json);
+  EXPECT_TRUE(Contains(ErrorOf({"history", "--stage", "bakcup"}), "there is no stage"));
+  EXPECT_TRUE(Contains(ErrorOf({"history", "--limit", "0"}), "--limit"));
+  EXPECT_TRUE(Contains(ErrorOf({"history", "--limit", "-1"}), "--limit"));
+}
+
+TEST(CommandLine, ReadsLogs) {
+  EXPECT_EQ(Parse<LogsOptions>({"logs", "4711"}).run, 4711);
+  EXPECT_TRUE(Contains(ErrorOf({"logs"}), "RUN"));
+  EXPECT_TRUE(Contains(ErrorOf({"logs", "photos"}), "RUN"));
+}
+
 TEST(CommandLine, ReadsExplain) {
   EXPECT_EQ(Parse<ExplainOptions>({"explain", "photos"}).subject, "photos");
   EXPECT_TRUE(Contains(ErrorOf({"explain"}), "TARGET"));

@@ -183,7 +183,8 @@ void InstallationWorld::RunBeside() {
   theatre_.Enter([this, id, backup, forget,
                   beside = std::shared_ptr<Workshop>(Install(Whose::kPerson).workshop)] {
     StopHandle stop;
-    if (backup && !beside->BackUp(id, stop)) beside->Prove({id});
+    const StartJob asked{{id, targets::Stage::kBackup}, clock_.Now(), StartReason::kRequested, {}};
+    if (backup && !beside->BackUp(asked, stop)) beside->Prove({id});
     if (!forget) return;
     StartJob job{kForgetKey, clock_.Now(), StartReason::kRequested, {id}};
     beside->Run(job, stop);

@@ -48,8 +48,9 @@ InstallationWorkshop::InstallationWorkshop(const SimulatedMachine& machine,
       markers_(machine.files, redactor_, state_),
       restic_(*config_, {targets::Secret("sesame"), {}, {}}, FakeRestic::kVersion, errors_),
       opener_(*config_, restic_, quiet_gate_, facts_, machine.clock, machine.observer),
+      recorder_(history_, machine.clock, machine.observer, config_->history.keep),
       tools_{*config_, machine.clock, machine.files, machine.processes, restic_, state_,
-             markers_, facts_,        inspector_,    machine.observer,  errors_},
+             markers_, facts_,        inspector_,    machine.observer,  errors_, recorder_},
       cleaner_(restic_, ledger_, quiet_gate_, machine.clock, machine.host_name, machine.observer),
       listings_(restic_, facts_, machine.clock),
       patience_(*config_, restic_, cleaner_, machine.clock, machine.observer, Sleeping(machine)),
@@ -83,9 +84,9 @@ void InstallationWorkshop::RememberTargets() {
   }
 }
 
-std::optional<JobReport> InstallationWorkshop::BackUp(const TargetId& id, StopHandle& stop) {
-  const JobKey key{id, Stage::kBackup};
-  if (const auto error = Open()) return Report(key, JobOutcome::kBlocked, error->message);
+std::optional<JobReport> InstallationWorkshop::BackUp(const StartJob& job, StopHandle& stop) {
+  const TargetId& id = job.key.target;
+  if (const auto error = Open()) return Report(job.key, JobOutcome::kBlocked, error->message);
   RanBackup ran = backups_.RunOne(*targets::FindTarget(*config_, id), stop);
   if (ran.report) return std::move(ran.report);
   unproven_.insert_or_assign(id, std::move(ran));

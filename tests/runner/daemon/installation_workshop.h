@@ -19,6 +19,7 @@
 #include "tests/runner/daemon/installation_theatre.h"
 #include "tests/support/fake_process_runner.h"
 #include "tests/support/memory_file_system.h"
+#include "tests/support/memory_history.h"
 
 namespace runner::testing {
 
@@ -38,7 +39,7 @@ class InstallationWorkshop final : public Workshop {
   InstallationWorkshop(const SimulatedMachine& machine,
                        std::shared_ptr<const targets::Config> config);
 
-  std::optional<JobReport> BackUp(const targets::TargetId& target, StopHandle& stop) override;
+  std::optional<JobReport> BackUp(const StartJob& job, StopHandle& stop) override;
   std::vector<JobReport> Prove(const std::set<targets::TargetId>& targets) override;
   std::vector<JobReport> Run(const StartJob& job, StopHandle& stop) override;
   /// `runner snapshots --accept`.
@@ -66,6 +67,8 @@ class InstallationWorkshop final : public Workshop {
   MarkerStore markers_;
   Restic restic_;
   RepositoryOpener opener_;
+  MemoryHistory history_;
+  RunRecorder recorder_;
   JobTools tools_;
   LockCleaner cleaner_;
   Listings listings_;

@@ -41,10 +41,10 @@ class InstallationWorld::WatchedWorkshop final : public Workshop {
         whose_(whose),
         inner_(world.Machine(), world.households_[world.household_]) {}
 
-  std::optional<JobReport> BackUp(const Id& target, StopHandle& stop) override {
-    ++world_.truth_[target].at_work;
-    world_.NoteBegin({target, targets::Stage::kBackup});
-    auto report = inner_.BackUp(target, stop);
+  std::optional<JobReport> BackUp(const StartJob& job, StopHandle& stop) override {
+    ++world_.truth_[job.key.target].at_work;
+    world_.NoteBegin(job.key);
+    auto report = inner_.BackUp(job, stop);
     if (report) BackupsEnded({*report});
     return report;
   }

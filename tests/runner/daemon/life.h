@@ -96,7 +96,8 @@ class DaemonLife : public ::testing::Test {
   class FakeWorkshop final : public Workshop {
    public:
     FakeWorkshop(DaemonLife& life, std::string name) : life_(life), name_(std::move(name)) {}
-    std::optional<JobReport> BackUp(const targets::TargetId& target, StopHandle&) override {
+    std::optional<JobReport> BackUp(const StartJob& job, StopHandle&) override {
+      const targets::TargetId& target = job.key.target;
       life_.Tell(name_ + "backup " + target.str());
       const auto outcome = life_.outcomes.find("backup " + target.str());
       if (outcome != life_.outcomes.end()) return life_.Report({target}, outcome->second);

@@ -129,8 +129,8 @@ TEST_F(BackupWaveTest, RunsSideBySideUpToMaxParallel) {
   Rendezvous rendezvous(processes_, 2);
   Restic restic(config_, {targets::Secret("sesame"), {}, {}}, testing::FakeRestic::kVersion,
                 rendezvous);
-  JobTools tools{config_,  clock_, files_,     rendezvous, restic, state_,
-                 markers_, facts_, inspector_, events_,    errors_};
+  JobTools tools{config_,  clock_, files_,     rendezvous, restic,  state_,
+                 markers_, facts_, inspector_, events_,    errors_, recorder_};
   std::vector<const targets::Target*> all;
   for (const targets::Target& target : targets_) all.push_back(&target);
   const auto reports =
@@ -174,8 +174,8 @@ TEST_F(BackupWaveTest, TriesAgainIfTheLockIsGoneByItself) {
 TEST_F(BackupWaveTest, WaitsForALivingLockIfResticCannot) {
   AddTarget("a").hooks.before = {{{"hook"}}};
   Restic restic(config_, {targets::Secret("sesame"), {}, {}}, {0, 14, 0}, processes_);
-  JobTools tools{config_,  clock_, files_,     processes_, restic, state_,
-                 markers_, facts_, inspector_, events_,    errors_};
+  JobTools tools{config_,  clock_, files_,     processes_, restic,  state_,
+                 markers_, facts_, inspector_, events_,    errors_, recorder_};
   LockPatience patience(config_, restic, cleaner_, clock_, events_,
                         [this](std::chrono::milliseconds by) { Pause(by); });
   BackupWave wave(tools, opener_, gate_, listings_, cleaner_, patience);

@@ -339,8 +339,8 @@ TEST_F(ForgetWaveTest, UsesTheRulesOfAnOldRestic) {
   for (int day : {300, 200, 1}) Store("a", clock_.Now() - hours(24 * day));
   ProveNewest("a");
   Restic old(config_, {targets::Secret("sesame"), {}, {}}, {0, 14, 0}, processes_);
-  JobTools tools{config_,  clock_, files_,     processes_, old,    state_,
-                 markers_, facts_, inspector_, events_,    errors_};
+  JobTools tools{config_,  clock_, files_,     processes_, old,     state_,
+                 markers_, facts_, inspector_, events_,    errors_, recorder_};
   ForgetWave wave(tools, opener_, gate_, listings_, cleaner_, patience_);
   // New: also the oldest of 2026, as long as the rule has count left.
   const auto before = wave.Run({&a}, stop_);

@@ -12,6 +12,7 @@
 #include "targets/base/text.h"
 #include "tests/support/fake_restic.h"
 #include "tests/support/memory_file_system.h"
+#include "tests/support/memory_history.h"
 
 namespace runner {
 
@@ -106,8 +107,10 @@ class JobFixture : public ::testing::Test {
       config_, {targets::Secret("sesame"), {}, {}}, testing::FakeRestic::kVersion, errors_};
   SourceInspector inspector_{processes_, config_, "runner"};
   EventList events_;
+  testing::MemoryHistory history_;
+  RunRecorder recorder_{history_, clock_, events_, config_.history.keep};
   JobTools tools_{config_,  clock_, files_,     processes_, restic_, state_,
-                  markers_, facts_, inspector_, events_,    errors_};
+                  markers_, facts_, inspector_, events_,    errors_, recorder_};
   StopHandle stop_;
 };
 

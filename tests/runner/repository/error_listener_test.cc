@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/support/fake_process_runner.h"
 #include "tests/support/memory_file_system.h"
 
@@ -92,6 +94,34 @@ TEST_F(ErrorListenerTest, OfAStreamHearsTheReaderInWhateverThreadItIsWaitedFor) 
     std::thread([&] { pair->Consumer().Wait(); }).join();
   }
   EXPECT_EQ(Log(kBackup.target), Lines{"backup: of restic"});
+}
+
+TEST_F(ErrorListenerTest, TellsWhatWasHeardInThisThreadsRun) {
+  Says("one", "first\n");
+  Says("two", "second\n", 0);
+  listener_.Run(Spec("one"));
+  EXPECT_EQ(listener_.Heard(), RunOutput{}) << "nobody listens";
+  const ErrorListener::Listening listening(listener_, kBackup);
+  EXPECT_EQ(listener_.Heard(), RunOutput{});
+  listener_.Run(Spec("one"));
+  listener_.Run(Spec("two"));
+  EXPECT_EQ(listener_.Heard().programs, 2);
+  EXPECT_EQ(listener_.Heard().tail,
+            (Lines{"restic: exit code 1", "first", "restic: exit code 0", "second"}));
+  std::thread([this] { EXPECT_EQ(listener_.Heard(), RunOutput{}); }).join();
+}
+
+TEST_F(ErrorListenerTest, HearsBothEndsOfAStreamForTheHistory) {
+  Says("dump", "of the user's command\n", 0);
+  processes_.When(testing::HasWords({"restic"}),
+                  Script().Complains("of restic\n").AtEndOfInput(Script().Exits(0)));
+  const ErrorListener::Listening listening(listener_, kBackup);
+  const auto pair = listener_.LaunchStream(Spec("dump"), Spec("restic"));
+  pair->Producer().Wait();
+  pair->CloseWriteEnd();
+  pair->Consumer().Wait();
+  EXPECT_EQ(listener_.Heard().tail, (Lines{"command dump: exit code 0", "of the user's command",
+                                           "restic: exit code 0", "of restic"}));
 }
 
 TEST_F(ErrorListenerTest, LeavesOutWhatIsSaidBecauseOfAStop) {

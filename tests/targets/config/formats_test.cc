@@ -27,6 +27,7 @@ const std::vector<FormatCase>& Cases() {
       {"cron-or-off", {"off", "@hourly"}, {"no", ""}},
       {"timezone", {"UTC", "Europe/Berlin"}, {"", "Mars/Olympus", "../UTC"}},
       {"duration", {"0s", "90", "1h30m"}, {"", "h", "1y"}},
+      {"days", {"1d", "24h", "400d"}, {"", "0d", "23h", "86399s"}},
       {"period", {"1s"}, {"0s", "0", ""}},
       {"interval", {"1m", "60"}, {"59s", "0"}},
       {"size", {"1", "10GiB"}, {"0", "", "x"}},

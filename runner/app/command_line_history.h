@@ -1,0 +1,21 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "runner/app/command_line.h"
+
+namespace runner {
+
+/// What CLI11 writes into while it parses `history` and `logs`.
+struct HistoryValues {
+  HistoryOptions history;
+  LogsOptions logs;
+  std::optional<std::string> stage;
+};
+
+/// The commands about runs that ended. `values` outlives the parsing.
+void AddHistory(CLI::App& app, HistoryValues& values);
+
+}  // namespace runner
