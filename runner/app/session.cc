@@ -35,7 +35,8 @@ Session::Session(Machine& machine, const targets::Config& config,
 
 targets::Result<std::unique_ptr<Session>> Session::Open(Machine& machine,
                                                         const targets::Config& config, bool debug) {
-  return Open(machine, config, MakeObserver(machine.console, machine.clock, config, debug));
+  return Open(machine, config,
+              MakeObserver(machine.console, machine.clock, config, Audience::kPerson, debug));
 }
 
 targets::Result<std::unique_ptr<Session>> Session::Open(Machine& machine,

@@ -37,6 +37,8 @@ class Observer {
   virtual ~Observer() = default;
   virtual void OnEvent(const Event& event) = 0;
   virtual void OnProgress(const Progress& /*progress*/) {}
+  /// No more progress of this job will come for now: it ended, or its data is through.
+  virtual void OnProgressEnd(const std::string& /*target*/, const std::string& /*stage*/) {}
 };
 
 }  // namespace runner

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runner/jobs/guard_check.h"
+#include "runner/jobs/progress_teller.h"
 #include "runner/jobs/restore_owed.h"
 #include "targets/base/size.h"
 #include "targets/base/text.h"
@@ -170,7 +171,11 @@ std::optional<targets::Target> BackupJob::ReadySource() {
 void BackupJob::BackUp(StopHandle& stop) {
   const auto ready = ReadySource();
   if (!ready) return;
-  const StatusHandler on_status = [this](const BackupStatus& status) { NoteProgress(status); };
+  ProgressTeller teller(tools_.observer, target_.id, targets::Stage::kBackup);
+  const StatusHandler on_status = [&](const BackupStatus& status) {
+    teller.Tell(status);
+    NoteProgress(status);
+  };
   const auto* command = std::get_if<targets::CommandSource>(&ready->source);
   Judge(command == nullptr
             ? tools_.restic.BackupDirectory(*ready, on_status, stop)
@@ -179,13 +184,9 @@ void BackupJob::BackUp(StopHandle& stop) {
         stop);
 }
 
-/// Tells the observer, and once in a while the marker, so that the healthcheck can tell a long run
-/// from a stuck one.
+/// Tells the marker once in a while, so that the healthcheck can tell a long run from a stuck one.
 void BackupJob::NoteProgress(const BackupStatus& status) {
   constexpr std::chrono::minutes kMarkerInterval{1};
-  tools_.observer.OnProgress({target_.id.str(), "backup", status.fraction, status.bytes_done,
-                              status.bytes_total, status.files_done, status.files_total,
-                              status.seconds_remaining});
   const MonotonicTime now = tools_.clock.Monotonic();
   const bool moved = status.bytes_done != progress_bytes_;
   if (!moved || (progress_written_ && now - *progress_written_ < kMarkerInterval)) return;

@@ -7,6 +7,7 @@
 
 #include "runner/base/file_path.h"
 #include "runner/jobs/hooks.h"
+#include "runner/jobs/progress_teller.h"
 #include "runner/jobs/stage_run.h"
 #include "runner/restore/compare.h"
 #include "runner/restore/live.h"
@@ -68,6 +69,7 @@ class DrillRun {
         drill_(target.drill.value_or(targets::Drill{})),
         may_chown_(may_chown),
         stop_(stop),
+        teller_(tools.observer, target.id, Stage::kDrill),
         scratch_(DrillFolder(tools.state, target.id)),
         restored_(scratch_ + "/tree") {}
 
@@ -199,7 +201,8 @@ class DrillRun {
       request.verify = true;
       if (!everything_) request.include = NextPatterns(next);
       if (auto restored = tools_.restic.Restore(
-              std::move(request), [this](const BackupStatus& status) { Tell(status); }, stop_);
+              std::move(request), [this](const BackupStatus& status) { teller_.Tell(status); },
+              stop_);
           !restored)
         return FromRestic(std::move(restored.error()));
     } while (!everything_ && next < chosen_.size());
@@ -245,7 +248,7 @@ class DrillRun {
                             [&](const TreeNode& node) {
                               ++status.files_done;
                               status.bytes_done += node.size;
-                              Tell(status);
+                              teller_.Tell(status);
                               return !stop_.Stopped();
                             });
     if (live_.different.empty()) return std::nullopt;
@@ -337,12 +340,6 @@ class DrillRun {
     return {OutcomeOf(failure, stop_), std::move(failure)};
   }
 
-  void Tell(const BackupStatus& status) {
-    tools_.observer.OnProgress({target_.id.str(), "drill", status.fraction, status.bytes_done,
-                                status.bytes_total, status.files_done, status.files_total,
-                                status.seconds_remaining});
-  }
-
   const JobTools& tools_;
   RepositoryOpener& opener_;
   RepositoryGate& gate_;
@@ -350,6 +347,7 @@ class DrillRun {
   const targets::Drill drill_;
   bool may_chown_;
   StopHandle& stop_;
+  ProgressTeller teller_;
   std::string scratch_;
   std::string restored_;  // stands for "/" of the snapshot
 

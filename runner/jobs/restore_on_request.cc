@@ -28,31 +28,6 @@ tl::unexpected<Failure> FromError(const targets::Error& error) {
 
 std::string ShortId(const Snapshot& snapshot) { return snapshot.id.str().substr(0, 8); }
 
-/// A line of the log every half a minute.
-class ProgressLines {
- public:
-  ProgressLines(StageRun& run, const Clock& clock) : run_(run), clock_(clock) {}
-
-  void operator()(const BackupStatus& status) {
-    constexpr std::chrono::seconds kInterval{30};
-    run_.NoteProgress(status);
-    const MonotonicTime now = clock_.Monotonic();
-    if (!next_) next_ = now + kInterval;
-    if (now < *next_) return;
-    next_ = now + kInterval;
-    run_.Say(
-        Severity::kInfo,
-        fmt::format("{:.0f} %, {} of {}, {} of {} files", 100 * status.fraction,
-                    targets::FormatSize(status.bytes_done), targets::FormatSize(status.bytes_total),
-                    status.files_done, status.files_total));
-  }
-
- private:
-  StageRun& run_;
-  const Clock& clock_;
-  std::optional<MonotonicTime> next_;
-};
-
 }  // namespace
 
 JobReport RestoreOnRequest::Run(const Target& target, const RestoreWish& wish, StopHandle& stop) {
@@ -196,7 +171,8 @@ Outcome<std::string> RestoreOnRequest::Restore(StageRun& run, const Target& targ
   order.merge = wish.force;
   order.include = wish.include;
   order.verify = wish.verify;
-  const auto restored = restorer_.Run(order, ProgressLines(run, tools_.clock), stop);
+  const auto restored = restorer_.Run(
+      order, [&run](const BackupStatus& status) { run.NoteProgress(status); }, stop);
   if (!restored) return tl::unexpected(restored.error());
   if (destination.is_source) {
     if (const auto noted = RememberRestore(tools_, target.id, restored->snapshot); !noted)

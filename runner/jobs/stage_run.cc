@@ -38,9 +38,9 @@ void StageRun::TellObserver(Severity severity, std::string message) const {
 void StageRun::NoteProgress(const BackupStatus& status) {
   constexpr std::chrono::minutes kMarkerInterval{1};
   const std::string stage(targets::StageName(key_.stage));
-  tools_.observer.OnProgress({key_.target.str(), stage, status.fraction, status.bytes_done,
-                              status.bytes_total, status.files_done, status.files_total,
-                              status.seconds_remaining});
+  if (teller_ == nullptr)
+    teller_ = std::make_unique<ProgressTeller>(tools_.observer, key_.target, key_.stage);
+  teller_->Tell(status);
   const MonotonicTime now = tools_.clock.Monotonic();
   const bool moved = status.bytes_done != progress_bytes_;
   if (!moved || (progress_written_ && now - *progress_written_ < kMarkerInterval)) return;
@@ -54,6 +54,7 @@ void StageRun::NoteProgress(const BackupStatus& status) {
 }
 
 JobReport StageRun::End(JobOutcome outcome, Failure said) {
+  teller_.reset();
   JobReport report;
   report.target = key_.target;
   report.stage = key_.stage;

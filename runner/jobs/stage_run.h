@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "runner/jobs/backup_job.h"
+#include "runner/jobs/progress_teller.h"
 #include "runner/jobs/report.h"
 #include "runner/state/marker_store.h"
 
@@ -54,6 +56,7 @@ class StageRun {
   bool recorded_ = true;
   bool began_ = false;
   targets::UnixTime started_{};
+  std::unique_ptr<ProgressTeller> teller_;
   std::uint64_t progress_bytes_ = 0;  // of the last sign of progress in the marker
   std::optional<MonotonicTime> progress_written_;
 };

@@ -107,7 +107,7 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
   const SignalsIntoMailbox signals(machine, **mailbox);
 
   const std::shared_ptr<Observer> observer =
-      MakeObserver(machine.console, machine.clock, config, global.debug);
+      MakeObserver(machine.console, machine.clock, config, Audience::kLog, global.debug);
   auto installation = installer.Install(config, observer);
   if (!installation) return Complain(machine, installation.error(), ExitCode::kUsage);
   const auto reload = [&]() -> Result<Installation> {
