@@ -42,7 +42,7 @@ class LogFilesTest : public ::testing::Test {
     return names;
   }
   std::unique_ptr<Observer> Make(bool debug = false) {
-    return MakeObserver(console_, clock_, config_, debug);
+    return MakeObserver(console_, clock_, config_, Audience::kLog, debug);
   }
 
   std::string folder_;
