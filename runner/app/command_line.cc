@@ -306,6 +306,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("explain")) return values.explain;
   if (app.got_subcommand("history")) return values.history.history;
   if (app.got_subcommand("logs")) return values.history.logs;
+  if (app.got_subcommand("metrics")) return values.history.metrics;
   return std::nullopt;
 }
 

@@ -103,6 +103,10 @@ struct LogsOptions {
   std::int64_t run = 0;
 };
 
+struct MetricsOptions {
+  std::optional<std::string> output;  // a file instead of standard output
+};
+
 struct DoctorOptions {
   bool json = false;
   bool offline = false;
@@ -112,7 +116,8 @@ using CommandOptions =
     std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
                  DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, AckOptions,
-                 DrillOptions, AdoptOptions, DoctorOptions, HistoryOptions, LogsOptions>;
+                 DrillOptions, AdoptOptions, DoctorOptions, HistoryOptions, LogsOptions,
+                 MetricsOptions>;
 
 struct CommandLine {
   GlobalOptions global;

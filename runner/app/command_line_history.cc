@@ -18,6 +18,12 @@ void AddHistory(CLI::App& app, HistoryValues& values) {
   CLI::App* logs = app.add_subcommand(
       "logs", "Show what is known of one run: its numbers, its warnings, its last output");
   logs->add_option("RUN", values.logs.run, "Its number in `runner history`")->required();
+  CLI::App* metrics =
+      app.add_subcommand("metrics", "Tell a monitoring system what is known (Prometheus' text)");
+  metrics
+      ->add_option("--output", values.metrics.output,
+                   "Replace that file whole, e.g. for node_exporter's textfile collector")
+      ->type_name("FILE");
 }
 
 }  // namespace runner

@@ -8,14 +8,15 @@
 
 namespace runner {
 
-/// What CLI11 writes into while it parses `history` and `logs`.
+/// What CLI11 writes into while it parses `history`, `logs` and `metrics`.
 struct HistoryValues {
   HistoryOptions history;
   LogsOptions logs;
+  MetricsOptions metrics;
   std::optional<std::string> stage;
 };
 
-/// The commands about runs that ended. `values` outlives the parsing.
+/// The commands about what happened. `values` outlives the parsing.
 void AddHistory(CLI::App& app, HistoryValues& values);
 
 }  // namespace runner

@@ -93,6 +93,9 @@ struct Dispatcher {
   ExitCode operator()(const StatusOptions& options) const {
     return RunStatus(machine, global, options);
   }
+  ExitCode operator()(const MetricsOptions& options) const {
+    return RunMetrics(machine, global, options);
+  }
   ExitCode operator()(const HistoryOptions& options) const {
     return RunHistory(machine, global, options);
   }

@@ -49,6 +49,7 @@ void Daemon::Run() {
   Start();
   while (!stopped_) {
     WriteFacts();
+    RestIfIdle();
     const DaemonEvent event = tools_.mailbox.Wait(NextWake());
     std::visit([this](const auto& e) { Handle(e); }, event);
     const UnixTime now = tools_.clock.Now();
@@ -112,6 +113,8 @@ void Daemon::SayStart(const StartJob& job) {
 
 void Daemon::StartRun(const StartJob& job) {
   SayStart(job);
+  at_work_.insert(job.key);
+  rests_ = false;
   if (job.key.stage == Stage::kBackup) return RunBackup(job);
   tools_.crew.Send([this, job, workshop = installation_.workshop] {
     const std::vector<JobReport> reports = workshop->Run(job, tools_.stop);
@@ -134,6 +137,7 @@ void Daemon::RunBackup(const StartJob& job) {
 void Daemon::Handle(const JobEnded& event) {
   backups_.erase(event.key);
   unproven_.erase(event.key);
+  at_work_.erase(event.key);
   Tell(JobFinished{tools_.clock.Now(), event.key, event.end, event.retry_not_before});
 }
 
@@ -171,6 +175,7 @@ void Daemon::Handle(const ReloadSignalled&) {
                "the new configuration is not used, the old one stays: " + fresh.error().message);
   }
   installation_ = *std::move(fresh);
+  rests_ = false;
   Say(Severity::kInfo, fmt::format("reloaded: {}, {} at a time",
                                    Count(TargetsOf(installation_.jobs).size(), "target"),
                                    installation_.max_parallel));
@@ -209,6 +214,13 @@ void Daemon::ProveWhatWaits() {
     }
     tools_.mailbox.Post(std::move(ended));
   });
+}
+
+/// After the facts of the daemon, which are part of what others are told.
+void Daemon::RestIfIdle() {
+  if (rests_ || stopping_ || !at_work_.empty()) return;
+  rests_ = true;
+  if (installation_.at_rest) tools_.crew.Send(installation_.at_rest);
 }
 
 void Daemon::HurryIfGraceIsOver(UnixTime now) {

@@ -70,6 +70,7 @@ class Daemon {
   void StartRun(const StartJob& job);
   void RunBackup(const StartJob& job);
   void ProveWhatWaits();
+  void RestIfIdle();
   [[nodiscard]] bool MayProve(targets::UnixTime now) const;
   void HurryIfGraceIsOver(targets::UnixTime now);
   [[nodiscard]] std::optional<targets::UnixTime> NextWake() const;
@@ -85,6 +86,8 @@ class Daemon {
   bool stopped_ = false;
   std::set<JobKey> backups_;             // at work with restic
   std::map<JobKey, Unproven> unproven_;  // their snapshots wait for a listing
+  std::set<JobKey> at_work_;             // began and have not ended
+  bool rests_ = false;                   // nothing is at work, and at_rest was asked for
   std::set<JobKey> in_proof_;
   std::optional<targets::UnixTime> hurry_at_;
   bool stopping_ = false;

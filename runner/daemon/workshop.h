@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,6 +33,9 @@ struct Installation {
   int max_parallel = 1;
   targets::Duration stop_grace{60};
   std::shared_ptr<Workshop> workshop;
+  /// Done by the crew at the start, and whenever the last job that was at work has ended. Empty:
+  /// nothing is.
+  std::function<void()> at_rest = {};
 };
 
 /// What the scheduler needs to know of reports of one job: one that has to be tried again makes the

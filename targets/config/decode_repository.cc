@@ -68,7 +68,7 @@ Maintenance DecodeMaintenance(const Layer& layer, const std::string& timezone) {
   return maintenance;
 }
 
-std::string Folder(const LayerReader& reader, std::string_view key) {
+std::string Path(const LayerReader& reader, std::string_view key) {
   return reader.Has(key) ? NormalisePath(reader.Text(key)) : std::string();
 }
 
@@ -82,9 +82,9 @@ Config DecodeTop(const Layer& layer) {
   config.repository = DecodeRepository(reader);
   config.maintenance = DecodeMaintenance(layer, config.timezone);
   config.max_parallel = reader.Integer("max_parallel", config.max_parallel);
-  config.state_dir = Folder(reader, "state_dir");
-  config.cache_dir = Folder(reader, "cache_dir");
-  config.temp_dir = Folder(reader, "temp_dir");
+  config.state_dir = Path(reader, "state_dir");
+  config.cache_dir = Path(reader, "cache_dir");
+  config.temp_dir = Path(reader, "temp_dir");
   config.stop_grace = reader.Seconds("stop_grace", config.stop_grace);
   if (reader.Has("run_as/uid") && reader.Has("run_as/gid")) {
     config.run_as = RunAs{reader.Unsigned("run_as/uid"), reader.Unsigned("run_as/gid")};
@@ -92,8 +92,9 @@ Config DecodeTop(const Layer& layer) {
   config.logging.format =
       reader.Text("logging/format") == "json" ? LogFormat::kJson : LogFormat::kText;
   config.logging.debug = reader.Text("logging/level") == "debug";
-  config.logging.dir = Folder(reader, "logging/dir");
+  config.logging.dir = Path(reader, "logging/dir");
   config.history.keep = reader.Seconds("history/keep", config.history.keep);
+  config.metrics.textfile = Path(reader, "metrics/textfile");
   return config;
 }
 

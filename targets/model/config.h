@@ -40,6 +40,11 @@ struct History {
   bool operator==(const History&) const = default;
 };
 
+struct Metrics {
+  std::string textfile;  // empty: none
+  bool operator==(const Metrics&) const = default;
+};
+
 /// The whole effective configuration: file, defaults and environment merged, checked and decoded.
 struct Config {
   InstanceName instance;
@@ -54,6 +59,7 @@ struct Config {
   std::optional<RunAs> run_as;  // PUID and PGID
   Logging logging;
   History history;
+  Metrics metrics;
   std::vector<Target> targets;    // sorted by id
   bool environment_mode = false;  // no YAML at all: the variables of the single-directory container
   OriginMap origins;

@@ -30,6 +30,7 @@ ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
 ExitCode RunStatus(Machine& machine, const GlobalOptions& global, const StatusOptions& options);
 ExitCode RunHistory(Machine& machine, const GlobalOptions& global, const HistoryOptions& options);
 ExitCode RunLogs(Machine& machine, const GlobalOptions& global, const LogsOptions& options);
+ExitCode RunMetrics(Machine& machine, const GlobalOptions& global, const MetricsOptions& options);
 ExitCode RunExplain(Machine& machine, const GlobalOptions& global, const ExplainOptions& options);
 
 }  // namespace runner

@@ -8,6 +8,7 @@
 #include "runner/app/commands/commands.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/make_observer.h"
+#include "runner/app/metrics_file.h"
 #include "runner/app/session_workshop.h"
 #include "runner/daemon/timer_mailbox.h"
 #include "runner/schedule/job_specs.h"
@@ -29,7 +30,10 @@ targets::Status CheckUnchangeable(const Config& now, const Config& fresh) {
 /// Loads configurations and makes of each what the daemon works with.
 class Installer {
  public:
-  Installer(Machine& machine, const GlobalOptions& global) : machine_(machine), global_(global) {}
+  Installer(Machine& machine, const GlobalOptions& global)
+      : machine_(machine),
+        global_(global),
+        metrics_(std::make_shared<MetricsFile>(machine.processes, machine.self, global)) {}
 
   /// nullopt: the mistakes were printed.
   std::optional<LoadedConfiguration> Load() {
@@ -45,13 +49,19 @@ class Installer {
     auto shared = std::make_shared<const Config>(std::move(config));
     auto workshop = std::make_shared<SessionWorkshop>(machine_, shared, observer);
     workshop->Open();
-    return Installation{*std::move(jobs), shared->max_parallel, shared->stop_grace,
-                        std::move(workshop)};
+    Installation installation{*std::move(jobs), shared->max_parallel, shared->stop_grace,
+                              std::move(workshop)};
+    if (!shared->metrics.textfile.empty())
+      installation.at_rest = [metrics = metrics_, shared, observer] {
+        metrics->Write(shared->metrics.textfile, *observer);
+      };
+    return installation;
   }
 
  private:
   Machine& machine_;
   const GlobalOptions& global_;
+  std::shared_ptr<MetricsFile> metrics_;
 };
 
 /// The lock that only one daemon of a state folder can hold.

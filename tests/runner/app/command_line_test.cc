@@ -119,6 +119,12 @@ TEST(CommandLine, ReadsLogs) {
   EXPECT_TRUE(Contains(ErrorOf({"logs", "photos"}), "RUN"));
 }
 
+TEST(CommandLine, ReadsMetrics) {
+  EXPECT_EQ(Parse<MetricsOptions>({"metrics"}).output, std::nullopt);
+  EXPECT_EQ(Parse<MetricsOptions>({"metrics", "--output", "a.prom"}).output, "a.prom");
+  EXPECT_TRUE(Contains(ErrorOf({"metrics", "photos"}), "runner:"));
+}
+
 TEST(CommandLine, ReadsExplain) {
   EXPECT_EQ(Parse<ExplainOptions>({"explain", "photos"}).subject, "photos");
   EXPECT_TRUE(Contains(ErrorOf({"explain"}), "TARGET"));

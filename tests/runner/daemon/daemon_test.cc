@@ -185,6 +185,26 @@ TEST_F(DaemonLife, AReloadChangesTheScheduleBetweenJobs) {
   EXPECT_EQ(AboutDaemon().config_error, "");
 }
 
+TEST_F(DaemonLife, ComesToRestAtItsStartAndOnceAfterEachWave) {
+  max_parallel = 2;
+  jobs = {Job("backup a", "0 2 * * *"), KeepingAll(Job("backup b", "0 2 * * *"))};
+  at_rest = [this] { Tell("rest"); };
+  crew_.next = {kMinute, 10 * kMinute, 10 * kMinute + targets::Duration{20},
+                kMinute, kMinute,      kMinute};
+  Live("2 01:00");
+  EXPECT_EQ(done, (Lines{"1 00:01 rest", "1 02:10 backup a", "1 02:10:20 backup b",
+                         "1 02:11:20 prove a b", "1 02:12:20 forget a", "1 02:13:20 rest"}));
+}
+
+TEST_F(DaemonLife, AReloadIsARestToo) {
+  reload = [this]() -> targets::Result<Installation> {
+    return Installation{{}, 1, kMinute, workshop_, [this] { Tell("new rest"); }};
+  };
+  PlanEvent("1 01:00", ReloadSignalled{});
+  Live("1 02:00");
+  EXPECT_EQ(done, Lines{"1 01:10 new rest"});
+}
+
 TEST_F(DaemonLife, AReloadWithMistakesKeepsTheOldConfiguration) {
   jobs = {KeepingAll(Job("backup a", "0 2 * * *"))};
   reload = []() -> targets::Result<Installation> { return targets::Fail("line 3 is wrong"); };

@@ -147,7 +147,7 @@ class DaemonLife : public ::testing::Test {
                             events_, stop_,    reload, hurry_,  42};
     bool stopped = true;
     try {
-      Daemon daemon(tools, {jobs, max_parallel, kMinute, workshop_});
+      Daemon daemon(tools, {jobs, max_parallel, kMinute, workshop_, at_rest});
       daemon.Run();
     } catch (const PowerCut&) {
       stopped = false;
@@ -174,6 +174,7 @@ class DaemonLife : public ::testing::Test {
   Cause cause = Cause::kNone;                  // of every report
   Lines done;                                  // "1 02:10 backup a": at the end of the work
   std::function<targets::Result<Installation>()> reload;
+  std::function<void()> at_rest;
   int hurries = 0;
 
   FakeClock clock_{At("1 00:00")};
