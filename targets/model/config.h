@@ -7,6 +7,7 @@
 
 #include "targets/base/strong_id.h"
 #include "targets/model/repository.h"
+#include "targets/model/server.h"
 #include "targets/model/target.h"
 
 namespace targets {
@@ -54,6 +55,7 @@ struct Config {
   std::optional<RunAs> run_as;  // PUID and PGID
   Logging logging;
   History history;
+  Server server;
   std::vector<Target> targets;    // sorted by id
   bool environment_mode = false;  // no YAML at all: the variables of the single-directory container
   OriginMap origins;
