@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "runner/base/clock.h"
@@ -17,6 +18,8 @@ struct StatusQuery {
   std::vector<targets::TargetId> only = {};
   /// When the configuration was written, for targets that no runner has met yet; nullopt: unknown.
   std::optional<targets::UnixTime> configured_at = {};
+  /// As HealthQuery::silent.
+  std::set<targets::TargetId> silent = {};
 };
 
 /// Reads the state folder and looks at the sources. Writes nothing (a damaged record stays where it

@@ -9,6 +9,7 @@
 #include "runner/app/load_configuration.h"
 #include "runner/app/make_observer.h"
 #include "runner/app/session_workshop.h"
+#include "runner/app/status_page.h"
 #include "runner/daemon/timer_mailbox.h"
 #include "runner/schedule/job_specs.h"
 
@@ -108,6 +109,7 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
 
   const std::shared_ptr<Observer> observer =
       MakeObserver(machine.console, machine.clock, config, Audience::kLog, global.debug);
+  StatusPage page(machine, *observer, *loaded);
   auto installation = installer.Install(config, observer);
   if (!installation) return Complain(machine, installation.error(), ExitCode::kUsage);
   const auto reload = [&]() -> Result<Installation> {
@@ -116,7 +118,9 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
     if (const auto good = CheckUnchangeable(config, fresh->config); !good) {
       return targets::Fail(good.error());
     }
-    return installer.Install(std::move(fresh->config), observer);
+    auto installed = installer.Install(fresh->config, observer);
+    if (installed) page.Use(*fresh);
+    return installed;
   };
   RecordStore records(machine.files, state);
   ThreadCrew crew;
