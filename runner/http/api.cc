@@ -76,6 +76,45 @@ Response Plan(Lookout& lookout, const Look& look, const Request& request) {
   return Json(targets::RenderJson(*plan, lookout.redactor()));
 }
 
+Response NotFound() {
+  return JsonError(404,
+                   {"there is nothing at this path", "/api/v1/openapi.json says what there is"});
+}
+
+Response Taken(const std::string& what) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  json.StartObject();
+  json.Key("version");
+  json.Int(1);
+  json.Key("taken");
+  json.String(targets::Utf8(what));
+  json.EndObject();
+  Response response = Json(std::string(buffer.GetString(), buffer.GetSize()) + "\n");
+  response.status = 202;
+  return response;
+}
+
+Response Action(const Site::Tools& tools, const Request& request) {
+  constexpr std::string_view kActions = "/api/v1/actions/";
+  if (!request.path.starts_with(kActions)) return NotFound();
+  switch (tools.door.Try(request.authorization)) {
+    case Doorkeeper::Answer::kNoToken:
+      return JsonError(403, {"nobody may act here", "set server.token_file"});
+    case Doorkeeper::Answer::kTooMany:
+      return JsonError(429, {"there were too many wrong tokens", "wait a minute"});
+    case Doorkeeper::Answer::kWrong:
+      return JsonError(401, {"this is not the token", "send Authorization: Bearer TOKEN"});
+    case Doorkeeper::Answer::kRight:
+      break;
+  }
+  const auto form = ParseForm(request.body);
+  if (!form) return JsonError(400, {"the form is malformed"});
+  const auto done = Act(request.path.substr(kActions.size()), *form,
+                        tools.lookout.InForce()->config, tools.actions);
+  return done ? Taken(*done) : JsonError(400, done.error());
+}
+
 }  // namespace
 
 Response JsonError(int status, const targets::Error& error) {
@@ -96,15 +135,16 @@ Response JsonError(int status, const targets::Error& error) {
   return response;
 }
 
-Response AnswerApi(Lookout& lookout, const Request& request) {
-  const auto look = lookout.Now();
+Response AnswerApi(const Site::Tools& tools, const Request& request) {
+  if (request.method == Method::kPost) return Action(tools, request);
+  if (request.path == "/api/v1/openapi.json") return Json(std::string(OpenApiDocument()));
+  const auto look = tools.lookout.Now();
   if (!look) return JsonError(500, look.error());
   if (request.path == "/api/v1/status") return Json(RenderStatusJson((*look)->report));
   if (request.path == "/api/v1/health") return Json(RenderHealthJson(JudgeHealth((*look)->status)));
-  if (request.path == "/api/v1/history") return History(lookout, **look, request);
-  if (request.path == "/api/v1/plan") return Plan(lookout, **look, request);
-  return JsonError(404,
-                   {"there is nothing at this path", "/api/v1/openapi.json lists what there is"});
+  if (request.path == "/api/v1/history") return History(tools.lookout, **look, request);
+  if (request.path == "/api/v1/plan") return Plan(tools.lookout, **look, request);
+  return NotFound();
 }
 
 }  // namespace runner

@@ -1,10 +1,11 @@
-#include "runner/http/site.h"
+#include "runner/http/api.h"
 
 /// Made from runner/http/assets/ at build time.
 namespace targets {
 extern const char kStyleCss[];
 extern const char kPageJs[];
 extern const char kIconSvg[];
+extern const char kOpenApiJson[];
 }  // namespace targets
 
 namespace runner {
@@ -17,5 +18,7 @@ std::optional<Response> Asset(const std::string& path) {
   if (path == "/icon.svg") return Response{.type = "image/svg+xml", .body = targets::kIconSvg};
   return std::nullopt;
 }
+
+std::string_view OpenApiDocument() { return targets::kOpenApiJson; }
 
 }  // namespace runner

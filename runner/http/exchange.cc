@@ -35,7 +35,8 @@ std::string LowerUntil(std::string_view text, char end) {
 }
 
 void ReadHeaders(const HTTPServerRequest& from, Request& request) {
-  request.host = HostOf(from.get("Host", ""));
+  request.authority = from.get("Host", "");
+  request.host = HostOf(request.authority);
   request.origin = from.get("Origin", "");
   request.content_type = LowerUntil(from.get("Content-Type", ""), ';');
   request.session = ReadCookie(from.get("Cookie", ""), kSessionCookie);

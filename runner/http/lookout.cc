@@ -37,7 +37,7 @@ targets::Result<std::shared_ptr<const Look>> Lookout::Now() {
 
 targets::Result<std::shared_ptr<const Look>> Lookout::LookAround(
     std::shared_ptr<const Installed> with) {
-  StatusQuery query{.configured_at = with->configured_at};
+  StatusQuery query{.configured_at = with->configured_at, .nap = tools_.nap};
   const MonotonicTime now = tools_.clock.Monotonic();
   for (const auto& [target, silence] : silent_) {
     if (now < silence.until) query.silent.insert(target);

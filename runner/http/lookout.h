@@ -9,6 +9,7 @@
 #include "runner/base/clock.h"
 #include "runner/base/file_system.h"
 #include "runner/health/report.h"
+#include "runner/health/source_looks.h"
 #include "runner/history/history_store.h"
 #include "runner/http/look.h"
 #include "targets/base/redactor.h"
@@ -30,6 +31,7 @@ class Lookout {
     const Clock& clock;
     HistoryStore& history;
     std::function<targets::Redactor()> redactor;  // with the secrets that are known by now
+    SourceLooks::Nap nap = {};                    // for tests
   };
 
   Lookout(Tools tools, std::shared_ptr<const Installed> installed);

@@ -83,6 +83,11 @@ std::optional<std::map<std::string, std::string>> ParseForm(std::string_view tex
   return form;
 }
 
+std::string FieldOf(const std::map<std::string, std::string>& form, const std::string& name) {
+  const auto found = form.find(name);
+  return found == form.end() ? std::string() : found->second;
+}
+
 std::string ReadCookie(std::string_view header, std::string_view name) {
   for (const std::string_view part : targets::Split(header, ';')) {
     const std::string_view pair = targets::TrimSpace(part);

@@ -18,6 +18,7 @@ struct Request {
   std::string path = "/";  // decoded, begins with a slash
   std::map<std::string, std::string> query = {};
   std::string host = {};           // without the port, in small letters; may be empty
+  std::string authority = {};      // the same as the client wrote it, with the port
   std::string origin = {};         // of the page that sends a form; "" if the client does not say
   std::string authorization = {};  // of "Bearer": what stands behind it
   std::string session = {};        // of our cookie
@@ -57,6 +58,9 @@ std::optional<Destination> ParseDestination(std::string_view text);
 /// "a=b&c=d" with percent signs and pluses; the first of equal names counts. nullopt: malformed, or
 /// more than kMostParameters.
 std::optional<std::map<std::string, std::string>> ParseForm(std::string_view text);
+
+/// The value of that name; "" if there is none.
+std::string FieldOf(const std::map<std::string, std::string>& form, const std::string& name);
 
 /// The value of one cookie; "" if it is not there.
 std::string ReadCookie(std::string_view header, std::string_view name);

@@ -29,13 +29,33 @@ Html Verdict(const StatusReport& report) {
   return Tag(
       "<div class=\"verdict {}\" role=\"status\"><h1><span aria-hidden=\"true\">{}</span> {}</h1>"
       "<p>{}</p></div>\n",
-      style, symbol, word, Sentence(report.summary));
+      style, symbol, word, report.summary + ".");
+}
+
+/// ": 43 %, 1.2 GiB of 3.0 GiB, about 2m left", with a bar.
+Html HowFar(const Progress& progress) {
+  const int percent = static_cast<int>(std::clamp(progress.fraction, 0.0, 1.0) * 100);
+  std::string words = fmt::format(": {} %", percent);
+  if (progress.bytes_total > 0) {
+    words += fmt::format(", {} of {}", targets::FormatSize(progress.bytes_done),
+                         targets::FormatSize(progress.bytes_total));
+  }
+  if (progress.seconds_remaining >= 0) {
+    words += fmt::format(", about {} left",
+                         targets::FormatDuration(targets::Duration{progress.seconds_remaining}));
+  }
+  return Tag("{} <progress max=\"100\" value=\"{}\" aria-hidden=\"true\"></progress>", words,
+             percent);
 }
 
 class Overview {
  public:
-  explicit Overview(const Look& look)
-      : look_(look), report_(look.report), now_(look.report.time), zone_(look.status.zone) {}
+  Overview(const Look& look, const Viewer& viewer)
+      : look_(look),
+        viewer_(viewer),
+        report_(look.report),
+        now_(look.report.time),
+        zone_(look.status.zone) {}
 
   [[nodiscard]] Html Targets() const {
     Html rows;
@@ -55,9 +75,10 @@ class Overview {
     for (const SubjectStatus& stage : report_.repository) {
       rows += Tag(
           "<tr><th scope=\"row\">{}</th><td data-label=\"State\">{}{}</td><td data-label=\"Last "
-          "success\">{}</td><td data-label=\"Next due\">{}</td></tr>\n",
+          "success\">{}</td><td data-label=\"Next due\">{} {}</td></tr>\n",
           stage.name, StateBadge(stage.word, stage.level), ProblemList(stage.problems),
-          MomentOrNever(stage.last_success, now_, zone_), NextDue(stage.next, now_, zone_));
+          MomentOrNever(stage.last_success, now_, zone_), NextDue(stage.next, now_, zone_),
+          RunNow(stage));
     }
     return Tag(
         "<section aria-labelledby=\"repository\"><h2 id=\"repository\">Repository</h2>\n{}"
@@ -67,11 +88,11 @@ class Overview {
         RepositoryFigures(), rows);
   }
 
-  [[nodiscard]] Html Running() const {
+  [[nodiscard]] Html Running(const ProgressMap& progress) const {
     return Tag(
         "<section aria-labelledby=\"now\"><h2 id=\"now\">Now</h2>\n<div id=\"running\" "
         "aria-live=\"polite\">{}</div></section>\n",
-        RunningList(report_));
+        RunningList(report_, progress));
   }
 
   [[nodiscard]] Html Foot() const {
@@ -84,11 +105,12 @@ class Overview {
     const auto strip = look_.strips.find(targets::TargetId(target.name));
     const bool known = strip != look_.strips.end();
     return Tag(
-        "<tr><th scope=\"row\"><a href=\"/targets/{}\">{}</a></th><td data-label=\"State\">{}{}"
+        "<tr data-target=\"{}\"><th scope=\"row\"><a href=\"/targets/{}\">{}</a></th><td "
+        "data-label=\"State\">{}{}"
         "</td><td data-label=\"Last success\">{}</td><td data-label=\"Next due\">{}</td><td "
         "data-label=\"Last 30 days\">{}</td><td data-label=\"Size\">{}</td><td "
         "data-label=\"Proven restorable\">{}</td></tr>\n",
-        target.name, target.name, StateBadge(target.word, target.level),
+        target.name, target.name, target.name, StateBadge(target.word, target.level),
         ProblemList(target.problems), MomentOrNever(target.last_success, now_, zone_),
         NextDue(target.next, now_, zone_), known ? StripPicture(strip->second) : Html(),
         known ? Size(strip->second) : Html(), Restorable(target));
@@ -106,9 +128,18 @@ class Overview {
     return MomentOrNever(target.last_proven_restorable, now_, zone_);
   }
 
+  /// A button, for who may press it.
+  [[nodiscard]] Html RunNow(const SubjectStatus& stage) const {
+    if (viewer_.rights != Viewer::Rights::kMayAct || stage.word == StatusWord::kOff) return {};
+    return Tag(
+        "<form method=\"post\" action=\"/actions/{}\"><input type=\"hidden\" name=\"key\" "
+        "value=\"{}\"><button aria-label=\"Run {} now\">Run now</button></form>",
+        stage.name, viewer_.form_key, stage.name);
+  }
+
   [[nodiscard]] Html HistoryError() const {
     if (look_.history_error.empty()) return {};
-    return Tag("<p class=\"hint\">There are no strips: {}</p>", Sentence(look_.history_error));
+    return Tag("<p class=\"hint\">There are no strips: {}.</p>", look_.history_error);
   }
 
   [[nodiscard]] Html RepositoryFigures() const {
@@ -131,6 +162,7 @@ class Overview {
   }
 
   const Look& look_;
+  const Viewer& viewer_;
   const StatusReport& report_;
   UnixTime now_;
   const targets::Zone& zone_;
@@ -145,24 +177,27 @@ Html HowToAct(const Viewer& viewer) {
 
 }  // namespace
 
-Html RunningList(const StatusReport& report) {
+Html RunningList(const StatusReport& report, const ProgressMap& progress) {
   Html items;
   for (const auto* subjects : {&report.targets, &report.repository}) {
     for (const SubjectStatus& subject : *subjects) {
       if (!subject.running) continue;
-      items += Tag("<li><strong>{}</strong> {}</li>", subject.name,
-                   DescribeRunning(*subject.running, report.time));
+      const auto known =
+          progress.find({subject.name, std::string(targets::StageName(subject.running->stage))});
+      items += Tag("<li><strong>{}</strong> {}{}</li>", subject.name,
+                   DescribeRunning(*subject.running, report.time),
+                   known == progress.end() ? Html() : HowFar(known->second));
     }
   }
   if (items.empty()) return Tag("<p class=\"quiet\">Nothing runs.</p>");
   return Tag("<ul class=\"running\">{}</ul>", items);
 }
 
-Html OverviewContent(const Look& look, const Viewer& viewer) {
-  const Overview overview(look);
+Html OverviewContent(const Look& look, const ProgressMap& progress, const Viewer& viewer) {
+  const Overview overview(look, viewer);
   Html content = Verdict(look.report);
   content += ProblemList(look.report.others);
-  content += overview.Running();
+  content += overview.Running(progress);
   content += overview.Targets();
   content += overview.Repository();
   content += overview.Foot();

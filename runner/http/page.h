@@ -4,6 +4,7 @@
 
 #include "runner/http/html.h"
 #include "runner/http/look.h"
+#include "runner/http/progress_board.h"
 
 namespace runner {
 
@@ -23,9 +24,9 @@ std::string PageOf(const std::string& title, const std::string& here, const Html
 Html MessageContent(const std::string& heading, const std::string& sentence);
 
 /// The whole installation at a glance. Pure.
-Html OverviewContent(const Look& look, const Viewer& viewer);
+Html OverviewContent(const Look& look, const ProgressMap& progress, const Viewer& viewer);
 
 /// What runs now, one entry each; a sentence if nothing does. Also sent as it changes.
-Html RunningList(const StatusReport& report);
+Html RunningList(const StatusReport& report, const ProgressMap& progress);
 
 }  // namespace runner

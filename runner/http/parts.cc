@@ -77,11 +77,11 @@ std::vector<Size> SizesOf(const Strip& strip) {
 
 std::string DescribeGrowth(const Size& first, const Size& last) {
   const auto days = last.day - first.day;
-  if (first.bytes == last.bytes) return fmt::format("unchanged in {} days", days);
+  const std::string length = fmt::format("in {} day{}", days, days == 1 ? "" : "s");
+  if (first.bytes == last.bytes) return "unchanged " + length;
   const bool grew = last.bytes > first.bytes;
-  return fmt::format(
-      "{}{} in {} days", grew ? "+" : "\u2212",
-      targets::FormatSize(grew ? last.bytes - first.bytes : first.bytes - last.bytes), days);
+  const Bytes by = grew ? last.bytes - first.bytes : first.bytes - last.bytes;
+  return fmt::format("{}{} {}", grew ? "+" : "\u2212", targets::FormatSize(by), length);
 }
 
 }  // namespace

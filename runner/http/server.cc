@@ -36,7 +36,10 @@ targets::Result<std::unique_ptr<HttpServer>> HttpServer::Start(
   const std::string where = targets::FormatListenAddress(address);
   try {
     constexpr int kBacklog = 64;
-    server->listener_->bind(Poco::Net::SocketAddress(address.host, address.port), true);
+    constexpr bool kReuseAddress = true;  // what a daemon before this one left behind
+    constexpr bool kSharePort = false;
+    server->listener_->bind(Poco::Net::SocketAddress(address.host, address.port), kReuseAddress,
+                            kSharePort);
     server->listener_->listen(kBacklog);
     server->listener_->setBlocking(false);
     server->address_ = {address.host, server->listener_->address().port()};

@@ -6,6 +6,7 @@
 
 #include "runner/base/clock.h"
 #include "runner/base/file_system.h"
+#include "runner/health/source_looks.h"
 #include "runner/status/input.h"
 #include "targets/base/redactor.h"
 #include "targets/base/result.h"
@@ -20,6 +21,7 @@ struct StatusQuery {
   std::optional<targets::UnixTime> configured_at = {};
   /// As HealthQuery::silent.
   std::set<targets::TargetId> silent = {};
+  SourceLooks::Nap nap = {};  // for tests
 };
 
 /// Reads the state folder and looks at the sources. Writes nothing (a damaged record stays where it
