@@ -103,7 +103,7 @@ CMD ["daemon"]
 # The image: nothing but what the program needs.
 FROM scratch AS slim
 COPY --from=root /root-of-image/ /
-ENV PATH=/usr/bin SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+ENV PATH=/usr/bin SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt RUNNER_LISTEN=0.0.0.0:8787
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="runner" \
       org.opencontainers.image.description="Declarative backups with restic" \

@@ -163,6 +163,11 @@ targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, F
   return secrets;
 }
 
+targets::Result<Secret> ResolveToken(const targets::SecretSource& source, FileSystem& files,
+                                     ProcessRunner& processes) {
+  return Resolve(source, "server.token", Resolver{files, processes}, Spaces::kTrim);
+}
+
 void AddInlineSecrets(const targets::Config& config, targets::Redactor& redactor) {
   const auto add = [&](const std::optional<targets::SecretSource>& source) {
     if (!source) return;
@@ -171,6 +176,7 @@ void AddInlineSecrets(const targets::Config& config, targets::Redactor& redactor
   };
   add(config.repository.password);
   add(config.repository.b2.account_key);
+  add(config.server.token);
   AddSecretVariables(config.repository.environment, redactor);
   for (const targets::Target& target : config.targets)
     AddSecretVariables(target.environment, redactor);

@@ -16,6 +16,10 @@ namespace runner {
 targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,
                                                 ProcessRunner& processes);
 
+/// The token of the status page, likewise.
+targets::Result<targets::Secret> ResolveToken(const targets::SecretSource& source,
+                                              FileSystem& files, ProcessRunner& processes);
+
 /// What can be had of them.
 struct SecretsLook {
   std::vector<SecretLook> looks = {};

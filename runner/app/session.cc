@@ -147,6 +147,7 @@ RepositoryOpener::Greeting Session::Greeting() {
 
 void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   markers_ = std::make_unique<MarkerStore>(machine_.files, redactor_, state_);
+  version_ = version;
   WatchStorage(secrets);
   restic_ = std::make_unique<Restic>(config_, std::move(secrets), version, errors_,
                                      ResticProgram(machine_));

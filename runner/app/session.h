@@ -42,6 +42,7 @@ class Session {
                                                         std::shared_ptr<Observer> observer);
 
   Restic& restic() { return *restic_; }
+  targets::ResticVersion version() const { return version_; }
   const targets::Config& config() const { return config_; }
   const MarkerStore& markers() const { return *markers_; }
   Listings& listings() { return *listings_; }
@@ -84,6 +85,7 @@ class Session {
   RunRecorder recorder_;
   std::unique_ptr<MarkerStore> markers_;
   std::unique_ptr<Restic> restic_;
+  targets::ResticVersion version_;
   std::unique_ptr<RepositoryOpener> opener_;
   std::unique_ptr<LockCleaner> cleaner_;
   std::unique_ptr<Listings> listings_;

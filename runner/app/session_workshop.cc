@@ -42,9 +42,11 @@ std::vector<const Target*> Find(const targets::Config& config, const std::vector
 /// A forget's due time is that of each of its targets.
 void Expect(const Session& session, const StartJob& job) {
   RunRecorder& recorder = session.tools().recorder;
+  const char* why =
+      job.reason == StartReason::kRequested ? "somebody asked for it on the status page" : "";
   if (job.key.stage != Stage::kForget)
-    return recorder.Expect({job.key.target, job.key.stage}, job.due);
-  for (const TargetId& id : job.targets) recorder.Expect({id, Stage::kForget}, job.due);
+    return recorder.Expect({job.key.target, job.key.stage}, job.due, why);
+  for (const TargetId& id : job.targets) recorder.Expect({id, Stage::kForget}, job.due, why);
 }
 
 }  // namespace
@@ -69,6 +71,32 @@ targets::Result<Session*> SessionWorkshop::Ready() {
     observer_->OnEvent({Severity::kError, "daemon", "", "hint: " + refusal_->hint});
   }
   return targets::Fail(*refusal_);
+}
+
+/// In the history it is a forget that was not run: the answer decides about those to come.
+void SessionWorkshop::Acknowledge(const TargetId& id, Answer answer, StopHandle& stop) {
+  const Target* target = targets::FindTarget(*config_, id);
+  const auto session = Ready();
+  if (target == nullptr || !session) return;  // Ready() has told why
+  const RunNotes notes(machine_.clock);
+  const auto done = (*session)->acknowledgement().Run(*target, answer, stop);
+  JobReport report = Skipped({id, Stage::kForget});
+  report.reason = "answered on the status page: " + (done ? *done : done.error().reason);
+  if (!done) {
+    report.outcome = JobOutcome::kFailed;
+    report.cause = done.error().cause;
+    report.hint = done.error().hint;
+  }
+  observer_->OnEvent({done ? Severity::kInfo : Severity::kError, id.str(), "ack", report.reason});
+  (*session)->tools().recorder.Record(report, notes);
+}
+
+std::optional<SessionWorkshop::KnownListing> SessionWorkshop::LastListing() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock() || session_ == nullptr) return std::nullopt;
+  auto listing = session_->listings().Last();
+  if (!listing) return std::nullopt;
+  return KnownListing{*std::move(listing), session_->version()};
 }
 
 std::optional<JobReport> SessionWorkshop::BackUp(const StartJob& job, StopHandle& stop) {

@@ -25,6 +25,17 @@ class SessionWorkshop final : public Workshop {
   /// Opens the session now, so that what is wrong is seen at once and not with the first job.
   void Open();
 
+  /// What `runner ack` does; tells the observer and the history what was done.
+  void Acknowledge(const targets::TargetId& target, Answer answer, StopHandle& stop);
+
+  struct KnownListing {
+    Listing listing;
+    targets::ResticVersion version;
+  };
+  /// The last believed listing of this instance; nullopt: there was none, or it is being taken.
+  /// Asks and waits for nobody.
+  std::optional<KnownListing> LastListing();
+
   std::optional<JobReport> BackUp(const StartJob& job, StopHandle& stop) override;
   std::vector<JobReport> Prove(const std::set<targets::TargetId>& targets) override;
   std::vector<JobReport> Run(const StartJob& job, StopHandle& stop) override;

@@ -124,6 +124,21 @@ void AddRetention(const targets::Config& config, const std::vector<Snapshot>& li
   }
 }
 
+std::vector<targets::PlanSnapshot> SnapshotsOf(Machine& machine, const targets::Config& config,
+                                               const TargetId& target,
+                                               const std::vector<Snapshot>& listing,
+                                               targets::ResticVersion version) {
+  targets::Config alone = config;
+  std::erase_if(alone.targets, [&](const Target& other) { return other.id != target; });
+  targets::PlanInput input{alone};
+  input.at = machine.clock.Now();
+  input.version = version;
+  AddRetention(alone, listing, ReadKnown(machine, alone, input), input);
+  const auto plan = targets::MakePlan(input);
+  if (!plan || plan->targets.empty() || !plan->targets.front().snapshots) return {};
+  return *plan->targets.front().snapshots;
+}
+
 void ListSnapshotsForPlan(Machine& machine, const targets::Config& config,
                           targets::PlanInput& input) {
   const std::string what = "the snapshots could not be listed: ";

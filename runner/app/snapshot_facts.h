@@ -29,6 +29,13 @@ void AddRetention(const targets::Config& config, const std::vector<targets::Snap
                   const std::map<targets::TargetId, KnownSnapshots>& known,
                   targets::PlanInput& input);
 
+/// The snapshots of a target by a listing that is at hand, newest first, and what a forget would do
+/// now with each. Asks nobody; reads the state folder.
+std::vector<targets::PlanSnapshot> SnapshotsOf(Machine& machine, const targets::Config& config,
+                                               const targets::TargetId& target,
+                                               const std::vector<targets::Snapshot>& listing,
+                                               targets::ResticVersion version);
+
 /// Asks the repository and calls AddRetention(). Writes nothing, neither there nor here. What goes
 /// wrong (a secret, the network, a listing that lacks too many) becomes a warning of the plan. From
 /// here on the console removes the resolved secrets. REQUIRES: `input.version`.

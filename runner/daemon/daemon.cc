@@ -182,6 +182,12 @@ void Daemon::Handle(const ReloadSignalled&) {
   Tell(Reconfigured{tools_.clock.Now(), installation_.jobs, installation_.max_parallel});
 }
 
+void Daemon::Handle(const JobAsked& event) { Tell(JobRequested{tools_.clock.Now(), event.key}); }
+
+void Daemon::Handle(const ErrandAsked& event) {
+  if (!stopping_) tools_.crew.Send(event.work);
+}
+
 /// Not while a backup of the wave runs, unless that takes long; one listing at a time.
 bool Daemon::MayProve(UnixTime now) const {
   if (!in_proof_.empty()) return false;

@@ -64,6 +64,8 @@ class Daemon {
   void Handle(const TimerFired& event);
   void Handle(const StopSignalled& event);
   void Handle(const ReloadSignalled& event);
+  void Handle(const JobAsked& event);
+  void Handle(const ErrandAsked& event);
 
   void Tell(const SchedulerEvent& event);
   void StoreRecords(const std::map<JobKey, JobRecord>& records);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -32,8 +33,16 @@ struct TimerFired {
 struct StopSignalled {};
 /// SIGHUP.
 struct ReloadSignalled {};
+/// A person asks for a job now.
+struct JobAsked {
+  JobKey key;
+};
+/// A person asks for something that is no job: it is done beside the jobs. It does not throw.
+struct ErrandAsked {
+  std::function<void()> work;
+};
 
-using DaemonEvent =
-    std::variant<JobEnded, BackupRan, ProofsEnded, TimerFired, StopSignalled, ReloadSignalled>;
+using DaemonEvent = std::variant<JobEnded, BackupRan, ProofsEnded, TimerFired, StopSignalled,
+                                 ReloadSignalled, JobAsked, ErrandAsked>;
 
 }  // namespace runner

@@ -60,9 +60,11 @@ class Collector {
     return !query_.target.has_value() || target.id == *query_.target;
   }
 
-  /// The folder to look at; nullptr: a command, or switched off.
-  static const targets::DirectorySource* FolderOf(const Target& target) {
-    return target.enabled ? std::get_if<targets::DirectorySource>(&target.source) : nullptr;
+  /// The folder to look at; nullptr: a command, switched off, or known to be silent.
+  [[nodiscard]] const targets::DirectorySource* FolderOf(const Target& target) const {
+    return target.enabled && !query_.silent.contains(target.id)
+               ? std::get_if<targets::DirectorySource>(&target.source)
+               : nullptr;
   }
 
   [[nodiscard]] std::vector<SourcePlace> Places() const {
@@ -82,12 +84,23 @@ class Collector {
     for (const Target& target : config_.targets) {
       if (!Wanted(target)) continue;
       TargetInput& one = *known++;
+      if (query_.silent.contains(target.id)) one.source = Silent(target);
       if (FolderOf(target) == nullptr) continue;
+      one.source_look = look->answered ? SourceLookKind::kAnswered : SourceLookKind::kSilent;
       look->source.detail = Clean(look->source.detail);
       one.source = std::move(look->source);
       one.disk = std::move(look->disk);
       ++look;
     }
+  }
+
+  [[nodiscard]] std::optional<SourceReport> Silent(const Target& target) const {
+    const auto* folder = std::get_if<targets::DirectorySource>(&target.source);
+    if (folder == nullptr) return std::nullopt;
+    return SourceReport{
+        targets::SourceState::kUnreadable,
+        Clean(folder->path + " did not answer lately: is a network file system down?"),
+        folder->path};
   }
 
   [[nodiscard]] DaemonInput Daemon() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 
 #include "runner/base/clock.h"
 #include "runner/base/file_system.h"
@@ -18,6 +19,8 @@ struct HealthQuery {
   std::optional<targets::TargetId> target = {};  // this one alone, without daemon and repository
   /// When the configuration was written, for targets that no runner has met yet; nullopt: unknown.
   std::optional<targets::UnixTime> configured_at = {};
+  /// Their sources are taken as unreadable without another look, since they did not answer before.
+  std::set<targets::TargetId> silent = {};
   SourceLooks::Nap nap = {};  // for tests
 };
 

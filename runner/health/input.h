@@ -35,11 +35,15 @@ struct DrillInput {
   std::optional<targets::Duration> period = {};  // as TargetInput::period
 };
 
+/// What became of the look at a target's source.
+enum class SourceLookKind { kNotLooked, kAnswered, kSilent };
+
 /// Everything that decides about one target.
 struct TargetInput {
   targets::TargetId id = {};
   bool enabled = true;
   std::optional<SourceReport> source = {};  // nullopt: a command
+  SourceLookKind source_look = SourceLookKind::kNotLooked;
   std::vector<StageInput> stages = {};
   std::optional<targets::UnixTime> last_success = {};  // of the backup
   std::string last_success_error = {};

@@ -27,7 +27,8 @@ SourceLook LookAt(FileSystem& files, const SourcePlace& place) {
 SourceLook Unanswered(const SourcePlace& place, std::string_view why) {
   const std::string& path = place.source.path;
   return {{SourceState::kUnreadable, fmt::format(fmt::runtime(why), path, kPatience.count()), path},
-          std::nullopt};
+          std::nullopt,
+          false};
 }
 constexpr std::string_view kSilent =
     "{} did not answer within {} s: is a network file system down?";

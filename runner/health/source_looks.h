@@ -25,6 +25,7 @@ struct SourcePlace {
 struct SourceLook {
   SourceReport source;
   std::optional<DiskInput> disk;  // of the source, if it could be looked at
+  bool answered = true;
 };
 
 /// Looks at sources without hanging with a dead network mount: in a thread, while the caller does

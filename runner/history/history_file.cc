@@ -327,6 +327,38 @@ HistoryResult<std::vector<RunRecord>> HistoryFile::Newest(NewestOf which) {
   });
 }
 
+/// Whoever knows all but the newest runs walks along the ids (the pluses take the other columns out
+/// of the planner's sight), the others along the index of stages.
+HistoryResult<OutlinePage> HistoryFile::Outline(const OutlineQuery& query) {
+  return Guarded(path_, [&]() -> HistoryResult<OutlinePage> {
+    std::vector<Poco::Int64> ids;
+    std::vector<Poco::Int64> started;
+    std::vector<Poco::Int64> bytes;
+    std::vector<std::string> names;
+    std::vector<std::string> outcomes;
+    *session_ << "SELECT id, target, started, outcome, IFNULL(bytes_total, -1) FROM run WHERE "
+              << (query.after > 0 ? "+started >= ? AND id > ? AND +stage = ?"
+                                  : "started >= ? AND id > ? AND stage = ?")
+              << " ORDER BY id LIMIT ?",
+        into(ids), into(names), into(started), into(outcomes), into(bytes),
+        bind(Poco::Int64{targets::ToUnixSeconds(query.since)}), bind(Poco::Int64{query.after}),
+        bind(std::string(targets::StageName(query.stage))),
+        bind(static_cast<Poco::Int64>(query.limit)), now;
+    OutlinePage page;
+    page.runs.reserve(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      page.runs.push_back(
+          {ids[i], targets::TargetId(std::move(names[i])), targets::FromUnixSeconds(started[i]),
+           std::move(outcomes[i]),
+           bytes[i] < 0 ? std::nullopt : std::optional(static_cast<targets::Bytes>(bytes[i]))});
+    }
+    Poco::Int64 newest = 0;
+    *session_ << "SELECT IFNULL(MAX(id), 0) FROM run", into(newest), now;
+    page.newest = newest;
+    return page;
+  });
+}
+
 HistoryResult<std::optional<RunRecord>> HistoryFile::Find(std::int64_t id) {
   return Guarded(path_, [&]() -> HistoryResult<std::optional<RunRecord>> {
     Statement select(*session_);

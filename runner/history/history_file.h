@@ -51,6 +51,7 @@ class HistoryFile {
   HistoryResult<std::int64_t> Insert(const RunRecord& run);
   HistoryResult<HistoryPage> Select(const HistoryQuery& query);
   HistoryResult<std::vector<RunRecord>> Newest(NewestOf which);
+  HistoryResult<OutlinePage> Outline(const OutlineQuery& query);
   HistoryResult<std::optional<RunRecord>> Find(std::int64_t id);
   HistoryResult<std::size_t> Trim(targets::UnixTime before);
 

@@ -33,6 +33,23 @@ enum class NewestOf {
   kWithSnapshot,  // those that know one: what the last backup holds, though later ones failed
 };
 
+/// The runs of one stage, in short.
+struct OutlineQuery {
+  targets::Stage stage = targets::Stage::kBackup;
+  targets::UnixTime since{};   // those that started then or later
+  std::int64_t after = 0;      // and have a greater id
+  std::size_t limit = 50'000;  // the first so many
+
+  bool operator==(const OutlineQuery&) const = default;
+};
+
+struct OutlinePage {
+  std::vector<RunOutline> runs = {};  // by their ids
+  std::int64_t newest = 0;  // id of the newest run of all; less than `after`: it is another history
+
+  bool operator==(const OutlinePage&) const = default;
+};
+
 /// What became of an Append.
 struct Appended {
   std::int64_t id = 0;
@@ -50,6 +67,8 @@ class HistoryStore {
   virtual targets::Result<HistoryPage> Select(const HistoryQuery& query) = 0;
   /// The newest run of each stage of each target, by target and the name of the stage.
   virtual targets::Result<std::vector<RunRecord>> Newest(NewestOf which) = 0;
+  /// Cheap for those who ask again and again for what came since.
+  virtual targets::Result<OutlinePage> Outline(const OutlineQuery& query) = 0;
   /// nullopt: there is no such run, or not any more.
   virtual targets::Result<std::optional<RunRecord>> Find(std::int64_t id) = 0;
   /// Removes the runs that started before that; says how many.

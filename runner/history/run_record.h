@@ -49,4 +49,15 @@ struct RunRecord {
   bool operator==(const RunRecord&) const = default;
 };
 
+/// What a strip of days needs of a run.
+struct RunOutline {
+  std::int64_t id = 0;
+  targets::TargetId target = {};
+  targets::UnixTime started{};
+  std::string outcome = {};
+  std::optional<targets::Bytes> bytes_total = {};
+
+  bool operator==(const RunOutline&) const = default;
+};
+
 }  // namespace runner

@@ -177,6 +177,10 @@ Result<std::vector<RunRecord>> SqliteHistory::Newest(NewestOf which) {
   return Ask<std::vector<RunRecord>>({}, [&](HistoryFile& file) { return file.Newest(which); });
 }
 
+Result<OutlinePage> SqliteHistory::Outline(const OutlineQuery& query) {
+  return Ask<OutlinePage>({}, [&](HistoryFile& file) { return file.Outline(query); });
+}
+
 Result<std::optional<RunRecord>> SqliteHistory::Find(std::int64_t id) {
   return Ask<std::optional<RunRecord>>({}, [&](HistoryFile& file) { return file.Find(id); });
 }

@@ -34,6 +34,7 @@ class SqliteHistory final : public HistoryStore {
   targets::Result<Appended> Append(const RunRecord& run) override;
   targets::Result<HistoryPage> Select(const HistoryQuery& query) override;
   targets::Result<std::vector<RunRecord>> Newest(NewestOf which) override;
+  targets::Result<OutlinePage> Outline(const OutlineQuery& query) override;
   targets::Result<std::optional<RunRecord>> Find(std::int64_t id) override;
   targets::Result<std::size_t> Trim(targets::UnixTime before) override;
 

@@ -1,5 +1,7 @@
 #include "runner/jobs/run_recorder.h"
 
+#include <utility>
+
 namespace runner {
 namespace {
 
@@ -24,9 +26,9 @@ RunFigures FiguresOf(const JobReport& report, const RunOutput& output) {
 
 }  // namespace
 
-void RunRecorder::Expect(const MarkerKey& key, targets::UnixTime due) {
+void RunRecorder::Expect(const MarkerKey& key, targets::UnixTime due, std::string because) {
   const std::lock_guard lock(mutex_);
-  due_[{key.target, key.stage}] = due;
+  expected_[{key.target, key.stage}] = {due, std::move(because)};
 }
 
 void RunRecorder::Record(const JobReport& report, const RunNotes& notes) {
@@ -45,7 +47,11 @@ void RunRecorder::Record(const JobReport& report, const RunNotes& notes) {
   run.warnings = notes.warnings;
   run.tail = notes.output.tail;
   const std::lock_guard lock(mutex_);
-  if (const auto due = due_.extract({run.target, run.stage})) run.due = due.mapped();
+  if (const auto expected = expected_.extract({run.target, run.stage})) {
+    const auto& [due, because] = expected.mapped();
+    run.due = due;
+    if (!because.empty()) run.tail.push_back(because);
+  }
   Store(run);
   TrimOnceADay();
 }

@@ -39,8 +39,9 @@ class RunRecorder {
   RunRecorder(HistoryStore& store, const Clock& clock, Observer& observer, targets::Duration keep)
       : store_(store), clock_(clock), observer_(observer), keep_(keep) {}
 
-  /// The next run of that stage was due then.
-  void Expect(const MarkerKey& key, targets::UnixTime due);
+  /// The next run of that stage was due then, and began because of that: the last line of its
+  /// output; empty: because it was due.
+  void Expect(const MarkerKey& key, targets::UnixTime due, std::string because = {});
 
   /// REQUIRES: the marker says the same already.
   void Record(const JobReport& report, const RunNotes& notes);
@@ -50,6 +51,10 @@ class RunRecorder {
   void RecordInterrupted(const MarkerKey& key, const std::optional<Marker>& left);
 
  private:
+  struct Expected {
+    targets::UnixTime due{};
+    std::string because;
+  };
   void Store(const RunRecord& run);
   void TrimOnceADay();
   void Complain(const targets::Error& error);
@@ -59,7 +64,7 @@ class RunRecorder {
   Observer& observer_;
   targets::Duration keep_;
   std::mutex mutex_;
-  std::map<std::pair<targets::TargetId, targets::Stage>, targets::UnixTime> due_;
+  std::map<std::pair<targets::TargetId, targets::Stage>, Expected> expected_;
   std::optional<MonotonicTime> trimmed_;
   std::optional<MonotonicTime> failed_;  // the last try, if it did
 };

@@ -65,6 +65,11 @@ Outcome<Listing> Listings::Take(StopHandle& stop) {
   return TakeLocked(stop);
 }
 
+std::optional<Listing> Listings::Last() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  return lock.owns_lock() && last_ ? std::optional(last_->listing) : std::nullopt;
+}
+
 Outcome<Listing> Listings::TakeLocked(StopHandle& stop) {
   Remembered taken;
   const auto ask = [&] {

@@ -39,6 +39,10 @@ class Listings {
   /// A new listing of everybody's snapshots, likewise.
   Outcome<Listing> TakeAll(StopHandle& stop);
 
+  /// The remembered listing, whatever its age; nullopt: none is, or one is being taken. Waits for
+  /// nobody.
+  std::optional<Listing> Last();
+
   /// Lowers the remembered numbers before so many snapshots of this instance are removed on
   /// purpose. If they are not removed after all, the next listing corrects that.
   targets::Status AboutToRemove(std::uint64_t count);

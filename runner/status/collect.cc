@@ -99,8 +99,10 @@ targets::Result<StatusInput> CollectStatus(const targets::Config& config, const 
   for (const Target& target : config.targets) {
     if (Wanted(query, target.id)) input.targets.push_back(&target);
   }
-  input.health = CollectHealth(shown, HealthQuery{.configured_at = query.configured_at}, files,
-                               redactor, clock);
+  input.health = CollectHealth(
+      shown,
+      HealthQuery{.configured_at = query.configured_at, .silent = query.silent, .nap = query.nap},
+      files, redactor, clock);
   if (!input.repository) input.health.repository.clear();
   if (input.health.daemon && input.health.daemon->facts) {
     std::string& error = input.health.daemon->facts->config_error;

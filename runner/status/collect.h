@@ -1,10 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "runner/base/clock.h"
 #include "runner/base/file_system.h"
+#include "runner/health/source_looks.h"
 #include "runner/status/input.h"
 #include "targets/base/redactor.h"
 #include "targets/base/result.h"
@@ -17,6 +19,9 @@ struct StatusQuery {
   std::vector<targets::TargetId> only = {};
   /// When the configuration was written, for targets that no runner has met yet; nullopt: unknown.
   std::optional<targets::UnixTime> configured_at = {};
+  /// As HealthQuery::silent.
+  std::set<targets::TargetId> silent = {};
+  SourceLooks::Nap nap = {};  // for tests
 };
 
 /// Reads the state folder and looks at the sources. Writes nothing (a damaged record stays where it

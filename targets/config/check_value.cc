@@ -17,6 +17,7 @@ constexpr std::array kFormGroups = {
     FormGroup{{"cron", "every", ""}},
     FormGroup{{"source", "command", ""}},
     FormGroup{{"password", "password_file", "password_command"}},
+    FormGroup{{"token", "token_file", "token_command"}},
     FormGroup{{"account_id", "account_id_file", "account_id_command"}},
     FormGroup{{"account_key", "account_key_file", "account_key_command"}},
 };

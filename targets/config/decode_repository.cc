@@ -68,6 +68,17 @@ Maintenance DecodeMaintenance(const Layer& layer, const std::string& timezone) {
   return maintenance;
 }
 
+/// Whoever writes anything below `server:` wants it, at the usual place unless it says another.
+Server DecodeServer(const LayerReader& reader) {
+  Server server;
+  const std::string listen = reader.Text("server/listen");
+  if (reader.HasFolder("server") && listen != "off")
+    server.listen = ParseListenAddress(listen).value_or(ListenAddress{});
+  server.hosts = reader.Texts("server/hosts");
+  server.token = DecodeSecret(reader, "server/token");
+  return server;
+}
+
 std::string Path(const LayerReader& reader, std::string_view key) {
   return reader.Has(key) ? NormalisePath(reader.Text(key)) : std::string();
 }
@@ -95,6 +106,7 @@ Config DecodeTop(const Layer& layer) {
   config.logging.dir = Path(reader, "logging/dir");
   config.history.keep = reader.Seconds("history/keep", config.history.keep);
   config.metrics.textfile = Path(reader, "metrics/textfile");
+  config.server = DecodeServer(reader);
   return config;
 }
 

@@ -33,6 +33,8 @@ constexpr std::array kTopVariables = {
     VariableRule{"BACKUP_TEMP_DIR", "temp_dir"},
     VariableRule{"RUNNER_STATE_DIR", "state_dir"},
     VariableRule{"RUNNER_CACHE_DIR", "cache_dir"},
+    VariableRule{"RUNNER_TOKEN", "server/token"},
+    VariableRule{"RUNNER_TOKEN_FILE", "server/token_file"},
 };
 
 constexpr std::array kTargetVariables = {
@@ -115,7 +117,7 @@ bool IsUndecorated(std::string_view format) {
 }
 
 void ReportTwoForms(const LoadInput& input, Merge& merge) {
-  for (const char* name : {"RESTIC_PASSWORD", "B2_ACCOUNT_ID", "B2_ACCOUNT_KEY"}) {
+  for (const char* name : {"RESTIC_PASSWORD", "B2_ACCOUNT_ID", "B2_ACCOUNT_KEY", "RUNNER_TOKEN"}) {
     const std::string file = std::string(name) + "_FILE";
     if (Variable(input, name) == nullptr || Variable(input, file) == nullptr) continue;
     merge.problems.Error(ValueOrigin::Variable(file), PointAt::kValue,
@@ -204,6 +206,13 @@ void ApplyZoneVariable(const LoadInput& input, Merge& merge) {
   if (zone == nullptr || merge.top.contains("timezone")) return;
   const std::string name = zone->starts_with(':') ? zone->substr(1) : *zone;
   ApplyVariable(SchemaAt(ConfigSchema(), "timezone"), "timezone", "TZ", name, merge.top, merge);
+}
+
+void ApplyListenVariable(const LoadInput& input, Merge& merge) {
+  const std::string* listen = Variable(input, "RUNNER_LISTEN");
+  if (listen == nullptr || merge.top.contains("server/listen")) return;
+  ApplyVariable(SchemaAt(ConfigSchema(), "server/listen"), "server/listen", "RUNNER_LISTEN",
+                *listen, merge.top, merge);
 }
 
 void ApplySingleTargetVariables(const LoadInput& input, Merge& merge) {

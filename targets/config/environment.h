@@ -19,6 +19,9 @@ void ApplyTopVariables(const LoadInput& input, Merge& merge);
 /// `TZ` as the zone when nothing else sets one.
 void ApplyZoneVariable(const LoadInput& input, Merge& merge);
 
+/// RUNNER_LISTEN where the file does not say where the status page is: the image sets it.
+void ApplyListenVariable(const LoadInput& input, Merge& merge);
+
 /// BACKUP_TARGET_<ID>__<FIELD>[__<SUBFIELD>]: one field of one target. Unknown names are errors
 /// with a suggestion.
 void ApplyFieldVariables(const LoadInput& input, Merge& merge);

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "targets/base/listen_address.h"
 #include "targets/base/redactor.h"
 #include "targets/base/size.h"
 #include "targets/base/text.h"
@@ -229,6 +230,20 @@ Status CheckRetentionCount(const std::string& text) {
              "write a whole number without quotes, or unlimited");
 }
 
+Status CheckListen(const std::string& text) {
+  return text == "off" ? Status{} : ToStatus(ParseListenAddress(text));
+}
+
+/// A name or an address as it stands in a browser's address line, without the port.
+Status CheckHostName(const std::string& text) {
+  const bool good =
+      !text.empty() && text.size() <= 253 &&
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+  if (good) return {};
+  return Bad(text, "this is no host name",
+             "write a name in small letters without a port, like backup.example.org");
+}
+
 struct Format {
   std::string_view name;
   Status (*check)(const std::string&);
@@ -263,6 +278,8 @@ constexpr std::array kFormats = {
     Format{"secret", CheckSecret},
     Format{"secret-argument", CheckSecretArgument},
     Format{"off", CheckOff},
+    Format{"listen", CheckListen},
+    Format{"host-name", CheckHostName},
     Format{"retention-count", CheckRetentionCount},
 };
 

@@ -22,6 +22,7 @@ std::vector<SecretFile> SecretFiles(const Config& config) {
   add(config.repository.password, "/repository/password_file");
   add(config.repository.b2.account_id, "/repository/b2/account_id_file");
   add(config.repository.b2.account_key, "/repository/b2/account_key_file");
+  add(config.server.token, "/server/token_file");
   return out;
 }
 

@@ -31,6 +31,7 @@ class Loader {
     ApplyFieldVariables(input_, merge_);
     ApplySingleTargetVariables(input_, merge_);
     ApplyZoneVariable(input_, merge_);
+    ApplyListenVariable(input_, merge_);
     ReportExpansions();
     CheckMerged(merge_);
     return Finish();

@@ -7,6 +7,7 @@
 
 #include "targets/base/strong_id.h"
 #include "targets/model/repository.h"
+#include "targets/model/server.h"
 #include "targets/model/target.h"
 
 namespace targets {
@@ -60,6 +61,7 @@ struct Config {
   Logging logging;
   History history;
   Metrics metrics;
+  Server server;
   std::vector<Target> targets;    // sorted by id
   bool environment_mode = false;  // no YAML at all: the variables of the single-directory container
   OriginMap origins;

@@ -66,6 +66,18 @@ class MemoryHistory final : public HistoryStore {
     return runs;
   }
 
+  targets::Result<OutlinePage> Outline(const OutlineQuery& query) override {
+    const std::lock_guard lock(mutex_);
+    if (!failure_.empty()) return targets::Fail(failure_);
+    OutlinePage page{.newest = runs_.empty() ? 0 : runs_.back().id};
+    for (const RunRecord& run : runs_) {
+      if (run.stage != query.stage || run.started < query.since || run.id <= query.after) continue;
+      if (page.runs.size() == query.limit) break;
+      page.runs.push_back({run.id, run.target, run.started, run.outcome, run.figures.bytes_total});
+    }
+    return page;
+  }
+
   targets::Result<std::optional<RunRecord>> Find(std::int64_t id) override {
     const std::lock_guard lock(mutex_);
     if (!failure_.empty()) return targets::Fail(failure_);

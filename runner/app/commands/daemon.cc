@@ -10,7 +10,9 @@
 #include "runner/app/make_observer.h"
 #include "runner/app/metrics_file.h"
 #include "runner/app/session_workshop.h"
+#include "runner/app/status_page.h"
 #include "runner/daemon/timer_mailbox.h"
+#include "runner/http/progress_board.h"
 #include "runner/schedule/job_specs.h"
 
 namespace runner {
@@ -43,14 +45,17 @@ class Installer {
     return std::move(*loaded);
   }
 
+  /// Who does the jobs of the configuration that was installed last.
+  [[nodiscard]] std::shared_ptr<SessionWorkshop> workshop() const { return workshop_; }
+
   Result<Installation> Install(Config config, const std::shared_ptr<Observer>& observer) {
     auto jobs = MakeJobSpecs(config);
     if (!jobs) return targets::Fail(jobs.error());
     auto shared = std::make_shared<const Config>(std::move(config));
-    auto workshop = std::make_shared<SessionWorkshop>(machine_, shared, observer);
-    workshop->Open();
+    workshop_ = std::make_shared<SessionWorkshop>(machine_, shared, observer);
+    workshop_->Open();
     Installation installation{*std::move(jobs), shared->max_parallel, shared->stop_grace,
-                              std::move(workshop)};
+                              workshop_};
     if (!shared->metrics.textfile.empty())
       installation.at_rest = [metrics = metrics_, shared, observer] {
         metrics->Write(shared->metrics.textfile, *observer);
@@ -62,6 +67,7 @@ class Installer {
   Machine& machine_;
   const GlobalOptions& global_;
   std::shared_ptr<MetricsFile> metrics_;
+  std::shared_ptr<SessionWorkshop> workshop_;
 };
 
 /// The lock that only one daemon of a state folder can hold.
@@ -116,17 +122,21 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
   if (!mailbox) return Complain(machine, mailbox.error(), ExitCode::kFailed);
   const SignalsIntoMailbox signals(machine, **mailbox);
 
-  const std::shared_ptr<Observer> observer =
-      MakeObserver(machine.console, machine.clock, config, Audience::kLog, global.debug);
+  const auto observer = std::make_shared<ProgressBoard>(
+      MakeObserver(machine.console, machine.clock, config, Audience::kLog, global.debug));
+  StatusPage page(machine, *observer, **mailbox, *loaded);
   auto installation = installer.Install(config, observer);
   if (!installation) return Complain(machine, installation.error(), ExitCode::kUsage);
+  page.Use(*loaded, installer.workshop());
   const auto reload = [&]() -> Result<Installation> {
     auto fresh = installer.Load();
     if (!fresh) return targets::Fail("it has mistakes", "`runner validate` lists them");
     if (const auto good = CheckUnchangeable(config, fresh->config); !good) {
       return targets::Fail(good.error());
     }
-    return installer.Install(std::move(fresh->config), observer);
+    auto installed = installer.Install(fresh->config, observer);
+    if (installed) page.Use(*fresh, installer.workshop());
+    return installed;
   };
   RecordStore records(machine.files, state);
   ThreadCrew crew;

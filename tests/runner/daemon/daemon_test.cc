@@ -167,6 +167,24 @@ TEST_F(DaemonLife, AfterAStopAnInterruptedRunIsTriedAgain) {
   EXPECT_EQ(done, (Lines{"1 02:21 backup a", "1 02:31 prove a"}));
 }
 
+TEST_F(DaemonLife, WhatSomebodyAsksForRunsAtOnceAndOnlyOnce) {
+  jobs = {KeepingAll(Job("backup a", "0 2 * * *"))};
+  const JobKey backup = jobs.front().key;
+  PlanEvent("1 01:00", JobAsked{backup});
+  PlanEvent("1 01:05", JobAsked{backup});
+  PlanEvent("1 01:06", JobAsked{{targets::TargetId("nobody"), targets::Stage::kBackup}});
+  Live("1 01:30");
+  EXPECT_EQ(done, (Lines{"1 01:10 backup a", "1 01:20 prove a"}));
+  EXPECT_THAT(events_.lines, Contains(HasSubstr("begins (requested)")));
+}
+
+TEST_F(DaemonLife, AnErrandIsDoneBesideTheJobsUnlessTheDaemonStops) {
+  PlanEvent("1 01:00", ErrandAsked{[this] { Tell("errand"); }});
+  PlanEvent("1 02:00", StopSignalled{});
+  EXPECT_TRUE(Live("1 03:00"));
+  EXPECT_EQ(done, (Lines{"1 01:10 errand"}));
+}
+
 TEST_F(DaemonLife, AReloadChangesTheScheduleBetweenJobs) {
   jobs = {KeepingAll(Job("backup a", "0 2 * * *"))};
   reload = [this]() -> targets::Result<Installation> {

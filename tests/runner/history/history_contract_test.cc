@@ -110,6 +110,34 @@ TYPED_TEST(HistoryContract, KnowsTheNewestRunsThatHaveASnapshot) {
             std::vector<std::int64_t>{second});
 }
 
+TYPED_TEST(HistoryContract, OutlinesWhatCameSince) {
+  const std::int64_t old = this->Append(RunOf("photos", 99));
+  RunRecord sized = RunOf("photos", 100);
+  sized.outcome = "incomplete";
+  sized.figures.bytes_total = 5'000'000'000'000;
+  const std::int64_t first = this->Append(sized);
+  const std::int64_t second = this->Append(RunOf("mail", 50));
+  const std::int64_t third = this->Append(RunOf("mail", 101));
+  RunRecord prune = RunOf("", 400);
+  prune.stage = targets::Stage::kPrune;
+  const std::int64_t newest = this->Append(prune);
+
+  const RunOutline photos{first, targets::TargetId("photos"), targets::FromUnixSeconds(100),
+                          "incomplete", 5'000'000'000'000};
+  const RunOutline mail{
+      third, targets::TargetId("mail"), targets::FromUnixSeconds(101), "success", {}};
+  const targets::UnixTime since = targets::FromUnixSeconds(100);
+  using Outlines = std::vector<RunOutline>;
+  const auto outline = [&](OutlineQuery query) { return this->store_->Outline(query).value(); };
+  EXPECT_EQ(outline({.since = since}).runs, (Outlines{photos, mail}));
+  EXPECT_EQ(outline({.since = since, .after = old}).runs, (Outlines{photos, mail}));
+  EXPECT_EQ(outline({.since = since, .after = second}).runs, Outlines{mail});
+  EXPECT_EQ(outline({.since = since, .after = newest}).runs, Outlines{});
+  EXPECT_EQ(outline({.since = since, .limit = 1}).runs, Outlines{photos});
+  EXPECT_EQ(outline({.since = since}).newest, newest);
+  EXPECT_EQ(this->store_->Outline({.after = 7}).value().newest, newest);
+}
+
 TYPED_TEST(HistoryContract, TrimsWhatStartedBefore) {
   this->Append(RunOf("old", 99));
   this->Append(RunOf("new", 100));

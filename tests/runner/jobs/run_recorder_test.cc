@@ -90,6 +90,15 @@ TEST_F(RunRecorderTest, TellsTheDueTimeOfTheNextRunOfThatStageOnly) {
                                                                  std::nullopt}));
 }
 
+TEST_F(RunRecorderTest, TellsWhyARunBeganThatWasNotDue) {
+  recorder_.Expect({TargetId("photos"), Stage::kBackup}, clock_.Now(), "somebody asked for it");
+  Record(Report("photos"));
+  Record(Report("photos"));
+  ASSERT_FALSE(history_.runs().front().tail.empty());
+  EXPECT_EQ(history_.runs().front().tail.back(), "somebody asked for it");
+  EXPECT_EQ(history_.runs().back().tail, std::vector<std::string>{});
+}
+
 TEST_F(RunRecorderTest, KnowsTheRunThatWasCutOffByItsMarker) {
   const MarkerKey key{TargetId("photos"), Stage::kBackup};
   recorder_.RecordInterrupted(key, std::nullopt);

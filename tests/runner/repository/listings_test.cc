@@ -54,6 +54,17 @@ class ListingsTest : public ::testing::Test {
   StopHandle stop_;
 };
 
+TEST_F(ListingsTest, TheLastOneIsAtHandWithoutAsking) {
+  Hold(3);
+  EXPECT_FALSE(listings_.Last());
+  ASSERT_TRUE(listings_.Take(stop_));
+  clock_.Advance(std::chrono::hours(100));
+  Hold(0);
+  EXPECT_FALSE(Believed());
+  ASSERT_TRUE(listings_.Last());
+  EXPECT_EQ(listings_.Last()->snapshots.size(), 3U) << "a doubtful one is not remembered";
+}
+
 TEST_F(ListingsTest, HoldWhatThisInstanceMadeAndRememberHowMany) {
   Hold(3, 2);
   const Listing listing = listings_.Take(stop_).value();

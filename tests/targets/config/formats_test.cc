@@ -28,6 +28,8 @@ const std::vector<FormatCase>& Cases() {
       {"timezone", {"UTC", "Europe/Berlin"}, {"", "Mars/Olympus", "../UTC"}},
       {"duration", {"0s", "90", "1h30m"}, {"", "h", "1y"}},
       {"days", {"1d", "24h", "400d"}, {"", "0d", "23h", "86399s"}},
+      {"listen", {"off", "127.0.0.1:8787", "[::1]"}, {"", "8787", "example.org:80"}},
+      {"host-name", {"backup.example.org", "nas"}, {"", "A", "a:80", "http://a", "a b"}},
       {"period", {"1s"}, {"0s", "0", ""}},
       {"interval", {"1m", "60"}, {"59s", "0"}},
       {"size", {"1", "10GiB"}, {"0", "", "x"}},

@@ -32,6 +32,35 @@ TEST(LoadConfig, MaintenanceRunsUnlessSwitchedOff) {
             0);
 }
 
+TEST(LoadConfig, TheServerIsOffUntilSomebodyWantsIt) {
+  const std::string targets = "targets: {a: {source: /a}}\n";
+  const auto listen = [&](const std::string& server,
+                          std::map<std::string, std::string> environment = {}) {
+    const auto address = Good(kHead + server + targets, std::move(environment)).server.listen;
+    return address ? FormatListenAddress(*address) : std::string("off");
+  };
+  EXPECT_EQ(listen(""), "off");
+  EXPECT_EQ(listen("server: {listen: off}\n"), "off");
+  EXPECT_EQ(listen("server: {listen: 0.0.0.0:80}\n"), "0.0.0.0:80");
+  EXPECT_EQ(listen("server: {token_file: /t}\n"), "127.0.0.1:8787");
+  EXPECT_EQ(listen("", {{"RUNNER_LISTEN", "0.0.0.0:8787"}}), "0.0.0.0:8787");
+  EXPECT_EQ(listen("server: {listen: off}\n", {{"RUNNER_LISTEN", "0.0.0.0:8787"}}), "off");
+}
+
+TEST(LoadConfig, TheServersTokenHasThreeForms) {
+  const std::string targets = "targets: {a: {source: /a}}\n";
+  const auto token = [&](const std::string& form,
+                         std::map<std::string, std::string> environment = {}) {
+    return Good(kHead + "server: {" + form + "}\n" + targets, std::move(environment)).server.token;
+  };
+  EXPECT_EQ(token("hosts: [nas]"), std::nullopt);
+  EXPECT_EQ(token("token: abc"), SecretSource(InlineSecret{Secret("abc")}));
+  EXPECT_EQ(token("token_file: /t"), SecretSource(FileSecret{"/t"}));
+  EXPECT_EQ(token("token_command: [pass]"), SecretSource(CommandSecret{{"pass"}}));
+  EXPECT_EQ(token("token_file: /t", {{"RUNNER_TOKEN", "abc"}}),
+            SecretSource(InlineSecret{Secret("abc")}));
+}
+
 TEST(LoadConfig, MergesMappingsAndReplacesLists) {
   const Config config = Good(
       kHead +

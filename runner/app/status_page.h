@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+
+#include "runner/app/load_configuration.h"
+#include "runner/app/machine.h"
+#include "runner/base/observer.h"
+
+namespace runner {
+
+class Mailbox;
+class ProgressBoard;
+class SessionWorkshop;
+
+/// The daemon's status page: off, or listening where the configuration says. That it cannot listen
+/// stops no backup: it is an error of the log, and the next reload tries again. What a person asks
+/// for there is posted to the daemon. One thread.
+class StatusPage {
+ public:
+  /// All arguments outlive it. Nothing listens before Use().
+  StatusPage(Machine& machine, ProgressBoard& board, Mailbox& mailbox,
+             const LoadedConfiguration& loaded);
+  /// A look that hangs is left behind, and what it uses with it.
+  ~StatusPage();
+  StatusPage(const StatusPage&) = delete;
+  StatusPage& operator=(const StatusPage&) = delete;
+
+  /// From now on this configuration is in force, and `workshop` works with it. Starts, moves or
+  /// ends the server as it says.
+  void Use(const LoadedConfiguration& loaded, std::shared_ptr<SessionWorkshop> workshop);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace runner
