@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "targets/base/strong_id.h"
+#include "targets/model/notify.h"
 #include "targets/model/repository.h"
 #include "targets/model/target.h"
 
@@ -54,7 +55,8 @@ struct Config {
   std::optional<RunAs> run_as;  // PUID and PGID
   Logging logging;
   History history;
-  std::vector<Target> targets;    // sorted by id
+  std::vector<NotifyChannel> notify;  // sorted by name
+  std::vector<Target> targets;        // sorted by id
   bool environment_mode = false;  // no YAML at all: the variables of the single-directory container
   OriginMap origins;
 

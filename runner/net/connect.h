@@ -1,0 +1,29 @@
+#pragma once
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "runner/net/http.h"
+
+namespace runner {
+
+/// How long an exchange over the network may take.
+struct NetLimits {
+  std::chrono::steady_clock::time_point deadline;
+  std::chrono::milliseconds connect_timeout{10'000};  // for each address of a host
+};
+
+/// A socket connected to the first address of `host` that answers, whose reads and writes end at
+/// the deadline. Throws Poco's exceptions.
+Poco::Net::StreamSocket ConnectSocket(const std::string& host, std::uint16_t port,
+                                      const NetLimits& limits, const Stopped& stopped);
+
+/// A context that checks certificate and host name against those trusted certificates (a file or
+/// folder; empty: those that are built in), TLS 1.2 or later. Errors: they cannot be read.
+tl::expected<Poco::Net::Context::Ptr, HttpError> MakeClientContext(const std::string& certificates);
+
+}  // namespace runner
