@@ -73,6 +73,10 @@ struct CheckOptions {};
 struct DrillOptions {
   std::vector<std::string> targets;  // none: all that have a drill
 };
+struct NotifyOptions {
+  bool test = false;    // always: so far there is nothing else to do
+  std::string channel;  // empty: all of them
+};
 struct ResticOptions {
   targets::Argv arguments;
 };
@@ -112,7 +116,8 @@ using CommandOptions =
     std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
                  DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, AckOptions,
-                 DrillOptions, AdoptOptions, DoctorOptions, HistoryOptions, LogsOptions>;
+                 DrillOptions, AdoptOptions, DoctorOptions, HistoryOptions, LogsOptions,
+                 NotifyOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -112,7 +112,38 @@ struct Describer {
   }
 };
 
+/// The secrets of notifications that stand in the configuration itself.
+struct ChannelSecrets {
+  targets::Redactor& redactor;
+
+  void Add(const std::optional<targets::SecretSource>& source) const {
+    if (!source) return;
+    if (const auto* value = std::get_if<targets::InlineSecret>(&*source))
+      redactor.Add(value->value);
+  }
+  void operator()(const targets::PingWay& way) const { Add(way.url); }
+  void operator()(const targets::NtfyWay& way) const {
+    Add(way.url);
+    Add(way.token);
+  }
+  void operator()(const targets::GotifyWay& way) const {
+    Add(way.url);
+    Add(way.token);
+  }
+  void operator()(const targets::WebhookWay& way) const {
+    Add(way.url);
+    for (const auto& [name, value] : way.headers) redactor.Add(Secret(value));
+  }
+  void operator()(const targets::EmailWay& way) const { Add(way.password); }
+  void operator()(const targets::CommandWay& /*way*/) const {}
+};
+
 }  // namespace
+
+targets::Result<Secret> ResolveSecret(const targets::SecretSource& source, const std::string& key,
+                                      FileSystem& files, ProcessRunner& processes) {
+  return Resolve(source, key, Resolver{files, processes}, Spaces::kTrim);
+}
 
 SecretsLook LookAtSecrets(const targets::Config& config, FileSystem& files,
                           ProcessRunner& processes) {
@@ -172,6 +203,8 @@ void AddInlineSecrets(const targets::Config& config, targets::Redactor& redactor
   add(config.repository.password);
   add(config.repository.b2.account_key);
   AddSecretVariables(config.repository.environment, redactor);
+  for (const targets::NotifyChannel& channel : config.notify)
+    std::visit(ChannelSecrets{redactor}, channel.way);
   for (const targets::Target& target : config.targets)
     AddSecretVariables(target.environment, redactor);
 }

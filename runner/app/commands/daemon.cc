@@ -6,6 +6,8 @@
 #include <csignal>
 
 #include "runner/app/commands/commands.h"
+#include "runner/app/herald.h"
+#include "runner/app/herald_workshop.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/make_observer.h"
 #include "runner/app/session_workshop.h"
@@ -39,14 +41,16 @@ class Installer {
     return std::move(*loaded);
   }
 
-  Result<Installation> Install(Config config, const std::shared_ptr<Observer>& observer) {
+  Result<Installation> Install(Config config, const std::shared_ptr<Observer>& observer,
+                               Herald& herald) {
     auto jobs = MakeJobSpecs(config);
     if (!jobs) return targets::Fail(jobs.error());
     auto shared = std::make_shared<const Config>(std::move(config));
     auto workshop = std::make_shared<SessionWorkshop>(machine_, shared, observer);
     workshop->Open();
+    herald.Use(shared);
     return Installation{*std::move(jobs), shared->max_parallel, shared->stop_grace,
-                        std::move(workshop)};
+                        std::make_shared<HeraldWorkshop>(std::move(workshop), herald)};
   }
 
  private:
@@ -108,7 +112,8 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
 
   const std::shared_ptr<Observer> observer =
       MakeObserver(machine.console, machine.clock, config, Audience::kLog, global.debug);
-  auto installation = installer.Install(config, observer);
+  Herald herald(machine, observer);
+  auto installation = installer.Install(config, observer, herald);
   if (!installation) return Complain(machine, installation.error(), ExitCode::kUsage);
   const auto reload = [&]() -> Result<Installation> {
     auto fresh = installer.Load();
@@ -116,7 +121,7 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
     if (const auto good = CheckUnchangeable(config, fresh->config); !good) {
       return targets::Fail(good.error());
     }
-    return installer.Install(std::move(fresh->config), observer);
+    return installer.Install(std::move(fresh->config), observer, herald);
   };
   RecordStore records(machine.files, state);
   ThreadCrew crew;
