@@ -26,14 +26,18 @@ targets::Result<Secret> FromFile(const targets::FileSecret& source, FileSystem& 
   return Trimmed(**content);
 }
 
-targets::Result<Secret> FromCommand(const targets::CommandSecret& source,
-                                    ProcessRunner& processes) {
+/// `stop`: ends it early; nullptr: nothing does.
+targets::Result<Secret> FromCommand(const targets::CommandSecret& source, ProcessRunner& processes,
+                                    StopHandle* stop) {
   ProcessSpec spec;
   spec.argv = source.command;
   spec.watch.max_runtime = kCommandTimeout;
   spec.stdout_tail = kSecretLimit + 1;
   spec.stop = {std::chrono::seconds(1), std::chrono::seconds(1)};
-  ProcessResult result = processes.Run(std::move(spec));
+  const std::unique_ptr<Process> process = processes.Launch(std::move(spec));
+  std::optional<AttachedProcess> attached;
+  if (stop != nullptr) attached.emplace(*stop, *process);
+  const ProcessResult result = process->Wait();
   if (result.Succeeded() && result.stdout_tail.size() <= kSecretLimit)
     return Trimmed(result.stdout_tail);
   const auto* not_started = std::get_if<NotStarted>(&result.status);
@@ -51,6 +55,7 @@ targets::Result<Secret> FromCommand(const targets::CommandSecret& source,
 struct Resolver {
   FileSystem& files;
   ProcessRunner& processes;
+  StopHandle* stop = nullptr;
 
   targets::Result<Secret> operator()(const targets::InlineSecret& source) const {
     return source.value;
@@ -59,7 +64,7 @@ struct Resolver {
     return FromFile(source, files);
   }
   targets::Result<Secret> operator()(const targets::CommandSecret& source) const {
-    return FromCommand(source, processes);
+    return FromCommand(source, processes, stop);
   }
 };
 
@@ -141,8 +146,9 @@ struct ChannelSecrets {
 }  // namespace
 
 targets::Result<Secret> ResolveSecret(const targets::SecretSource& source, const std::string& key,
-                                      FileSystem& files, ProcessRunner& processes) {
-  return Resolve(source, key, Resolver{files, processes}, Spaces::kTrim);
+                                      FileSystem& files, ProcessRunner& processes,
+                                      StopHandle& stop) {
+  return Resolve(source, key, Resolver{files, processes, &stop}, Spaces::kTrim);
 }
 
 SecretsLook LookAtSecrets(const targets::Config& config, FileSystem& files,

@@ -123,6 +123,20 @@ TEST_F(NotifyRunTest, AServerThatHangsHoldsUpNoStopOfTheDaemon) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
+TEST_F(NotifyRunTest, ACommandThatHangsHoldsUpNoStopOfTheDaemonEither) {
+  Configure("  desk: {kind: gotify, url: \"" + server_.url() +
+            "\", token_command: [sleep, \"1000\"], on: [start]}\n");
+  const auto daemon = ws_.StartRunner({"daemon"});
+  EXPECT_TRUE(Eventually(
+      [&] { return ws_.Read("state/targets/photos/backup_status").starts_with("SUCCESS"); }));
+  daemon->Signal(SIGTERM);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(daemon->Wait().code, 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_THAT(ws_.Read("state/notify/desk.json"), HasSubstr("\"event\": \"start\""))
+      << "it is told at the next start";
+}
+
 TEST_F(NotifyRunTest, NoSecretIsInTheStateFolderOrInAnyOutput) {
   Configure("  team: {kind: webhook, url: \"" + server_.url() +
             "/geheim55\", headers: {X-Key: geheim66}}\n");
