@@ -12,6 +12,7 @@
 
 #include <memory>
 
+#include "runner/net/basic_authorization.h"
 #include "runner/net/connect.h"
 #include "runner/net/route.h"
 #include "runner/net/watchdog.h"
@@ -40,6 +41,27 @@ class Session final : public net::SMTPClientSession {
     if (!isPositiveCompletion(sendCommand("STARTTLS", response))) return response;
     socket() = net::DialogSocket(net::SecureStreamSocket::attach(socket(), host, context));
     return {};
+  }
+
+  /// In the way of the two that the server knows.
+  void LogIn(const std::string& own_name, const std::string& user, const std::string& password) {
+    std::string known;
+    sendCommand("EHLO", own_name, known);
+    const bool plain = known.find("PLAIN") != std::string::npos;
+    if (plain || known.find("LOGIN") == std::string::npos)
+      return login(own_name, AUTH_PLAIN, user, password);
+    Answer("AUTH LOGIN");
+    Answer(Base64(user));
+    Answer(Base64(password));
+  }
+
+ private:
+  /// Poco's own way of LOGIN insists on the words of the questions, which nothing prescribes.
+  void Answer(const std::string& line) {
+    std::string response;
+    const int status = sendCommand(line, response);
+    if (!isPositiveIntermediate(status) && !isPositiveCompletion(status))
+      throw net::SMTPException("Cannot authenticate using LOGIN", response, status);
   }
 };
 
@@ -126,8 +148,7 @@ class Delivery {
     if (!request_.user.empty()) {
       if (request_.security == Security::kNone && !IsLoopback(request_.host))
         return Fail(Kind::kReply, "a password is not sent without TLS");
-      session.login(own_name_, net::SMTPClientSession::AUTH_PLAIN, request_.user,
-                    request_.password);
+      session.LogIn(own_name_, request_.user, request_.password);
     }
     net::MailMessage mail;
     Compose(mail);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """An SMTP server for tests, made of Debian's python3-aiosmtpd: smtp_server.py MODE FOLDER [CERTIFICATE KEY]
 
-MODE: starttls (nothing without it), tls (from the first byte), none. Takes mails of the user "runner" with the password
+MODE: starttls (nothing without it; AUTH PLAIN alone), tls (from the first byte; AUTH LOGIN alone), none. Takes mails of the user "runner" with the password
 "geheim77", and with MODE none of anybody; refuses the recipient refused@example.com. Each mail becomes FOLDER/N.eml, the
 envelope in front. Prints "port N" when it listens on 127.0.0.1.
 """
@@ -49,7 +49,7 @@ def make_session():
         return SMTP(Recorder(), enable_SMTPUTF8=False)
     starttls = {"tls_context": make_context(), "require_starttls": True} if mode == "starttls" else {}
     return SMTP(Recorder(), authenticator=authenticate, auth_required=True, auth_require_tls=mode == "starttls",
-                enable_SMTPUTF8=False, **starttls)
+                auth_exclude_mechanism=["LOGIN" if mode == "starttls" else "PLAIN"], enable_SMTPUTF8=False, **starttls)
 
 
 async def main():
