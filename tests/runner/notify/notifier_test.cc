@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/runner/notify/fake_sender.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/memory_file_system.h"
 
@@ -17,29 +18,6 @@ using ::testing::IsEmpty;
 
 constexpr std::chrono::minutes kMinute{1};
 constexpr std::chrono::hours kHour{1};
-
-/// Takes messages, unless it is down.
-class FakeSender final : public Sender {
- public:
-  targets::Result<std::string> Send(const NotifyChannel& channel, const Message& message,
-                                    const Stopped& /*stopped*/) override {
-    ++tries;
-    if (during) during();
-    if (!down.empty()) return targets::Fail(down);
-    sent.push_back(channel.name + ": " + std::string(message.Event()) + " " + message.title);
-    return "ok";
-  }
-  std::vector<std::string> sent;
-  std::string down;
-  int tries = 0;
-  std::function<void()> during;
-};
-
-class Listener final : public Observer {
- public:
-  void OnEvent(const Event& event) override { said.push_back(event.message); }
-  std::vector<std::string> said;
-};
 
 class NotifierTest : public ::testing::Test {
  protected:
