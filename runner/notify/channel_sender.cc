@@ -7,6 +7,7 @@
 #include "runner/restic/environment.h"
 #include "targets/base/redactor.h"
 #include "targets/base/text.h"
+#include "targets/config/message_template.h"
 
 namespace runner {
 namespace {
@@ -89,6 +90,15 @@ std::uint16_t UsualPort(targets::MailSecurity security) {
   return security == targets::MailSecurity::kStartTls ? 587 : 25;
 }
 
+/// What is told of whom is decided before a file is read or a command run for the address.
+targets::Status CheckTemplateIsKnown(const targets::PingWay& way, const WaySecrets& secrets) {
+  const bool known = std::holds_alternative<targets::InlineSecret>(way.url);
+  if (known || !targets::NamesTarget(secrets.url.Expose())) return {};
+  return targets::Fail(
+      "{{target}} does not work in an address from a file or a command",
+      "write url: with a variable, like https://hc-ping.com/${PING_KEY}/{{target}}");
+}
+
 }  // namespace
 
 Result<std::string> ChannelSender::Send(const NotifyChannel& channel, const Message& message,
@@ -96,8 +106,11 @@ Result<std::string> ChannelSender::Send(const NotifyChannel& channel, const Mess
   const auto secrets = SecretsOf(channel);
   if (!secrets) return targets::Fail(secrets.error());
   const std::string& instance = config_.instance.str();
-  if (std::holds_alternative<targets::PingWay>(channel.way))
+  if (const auto* ping = std::get_if<targets::PingWay>(&channel.way)) {
+    if (const auto good = CheckTemplateIsKnown(*ping, *secrets); !good)
+      return targets::Fail(good.error());
     return SendHttp(PingRequest(*secrets, instance, message), channel, stopped);
+  }
   if (const auto* ntfy = std::get_if<targets::NtfyWay>(&channel.way))
     return SendHttp(NtfyRequest(*ntfy, *secrets, message), channel, stopped);
   if (const auto* gotify = std::get_if<targets::GotifyWay>(&channel.way))

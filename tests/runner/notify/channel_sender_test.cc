@@ -64,6 +64,9 @@ class ChannelSenderTest : public ::testing::Test {
                             const std::string& key) -> targets::Result<targets::Secret> {
                            if (const auto* value = std::get_if<targets::InlineSecret>(&source))
                              return value->value;
+                           const auto* file = std::get_if<targets::FileSecret>(&source);
+                           if (file != nullptr && file->path == "/ping")
+                             return targets::Secret("https://hc-ping.com/key/{{target}}");
                            return targets::Fail(key + ": no such file");
                          }},
                         config_};
@@ -134,7 +137,10 @@ TEST_F(ChannelSenderTest, MailsThroughTheUsualPort) {
 
 TEST_F(ChannelSenderTest, ARefusedMailRepeatsNoPassword) {
   mail_.answer = tl::unexpected(HttpError{HttpError::Kind::kReply, "wrong: secret1"});
-  const auto sent = Send(targets::EmailWay{.host = "mail.example", .password = Inline("secret1")});
+  targets::EmailWay way;
+  way.host = "mail.example";
+  way.password = Inline("secret1");
+  const auto sent = Send(way);
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().message, "wrong: ***");
 }
@@ -165,6 +171,14 @@ TEST_F(ChannelSenderTest, ACommandThatHangsIsEnded) {
   ASSERT_FALSE(sent);
   EXPECT_THAT(sent.error().message, HasSubstr("did not end in time"));
   EXPECT_LE(clock_.Monotonic() - before, std::chrono::seconds(12));
+}
+
+TEST_F(ChannelSenderTest, AnAddressFromAFileIsOneForAllTargets) {
+  const auto sent = Send(targets::PingWay{targets::FileSecret{"/ping"}});
+  ASSERT_FALSE(sent);
+  EXPECT_THAT(sent.error().message,
+              HasSubstr("{{target}} does not work in an address from a file"));
+  EXPECT_TRUE(http_.requests.empty());
 }
 
 }  // namespace
