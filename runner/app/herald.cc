@@ -29,7 +29,7 @@ std::unique_ptr<FileLock> Lock(ChannelStore& store, const Machine& machine, Obse
     if (*lock != nullptr) return *std::move(lock);
     std::this_thread::sleep_for(kLockPause);
   }
-  return nullptr;  // whoever has it tells the same
+  return nullptr;
 }
 
 /// What a ping's body says of a run.
@@ -114,12 +114,11 @@ void Herald::Wake(Wish wish) {
 }
 
 void Herald::Run() {
+  look_at_ = machine_.clock.Now() + kFirstLook;
   std::unique_lock lock(mutex_);
   while (!ending_) {
     if (!wish_) {
-      std::chrono::seconds nap = kLook;
-      if (wake_at_) nap = std::min(nap, *wake_at_ - machine_.clock.Now());
-      if (changed_.wait_for(lock, nap) == std::cv_status::timeout) wish_ = Wish::kLook;
+      if (changed_.wait_for(lock, Nap()) == std::cv_status::timeout) wish_ = Wish::kLook;
       continue;
     }
     const Wish wish = *wish_;
@@ -130,21 +129,45 @@ void Herald::Run() {
     RoundInput input{{}, std::move(runs_)};
     runs_.clear();
     lock.unlock();
-    const auto next = Round(wish, std::move(input));
+    Round(wish, std::move(input));
     lock.lock();
     busy_ = false;
-    wake_at_ = next;
     changed_.notify_all();
   }
 }
 
-std::optional<UnixTime> Herald::Round(Wish wish, RoundInput input) {
+/// At most a day, whatever somebody did to the clock.
+std::chrono::seconds Herald::Nap() const {
+  const UnixTime now = machine_.clock.Now();
+  const UnixTime wake = std::min(look_at_, send_at_.value_or(look_at_));
+  return std::clamp<std::chrono::seconds>(wake - now, std::chrono::seconds(0), kLongestRest);
+}
+
+void Herald::Round(Wish wish, RoundInput input) {
   const auto stopped = [this] { return machine_.stop.Stopped(); };
-  if (stopped()) return std::nullopt;
+  if (stopped()) return RestForLong();
   const auto lock = Lock(office_->store, machine_, *observer_);
-  if (lock == nullptr) return std::nullopt;
+  if (lock == nullptr) {
+    look_at_ = machine_.clock.Now() + kLockRetry;
+    return PutBack(std::move(input.runs));
+  }
   if (wish == Wish::kLook) input.verdicts = Look(*office_->config);
-  return office_->notifier.Round(*office_->config, input, stopped);
+  send_at_ = office_->notifier.Round(*office_->config, input, stopped);
+  if (wish == Wish::kLook) look_at_ = std::min(look_at_, send_at_.value_or(look_at_));
+}
+
+/// What there is to do is done at the next start.
+void Herald::RestForLong() {
+  look_at_ = machine_.clock.Now() + kLongestRest;
+  send_at_.reset();
+}
+
+/// In front of what has happened since. Only so many: whoever cannot lock for so long never will.
+void Herald::PutBack(std::vector<RunNews> runs) {
+  constexpr std::size_t kMostRuns = 1'000;
+  const std::lock_guard lock(mutex_);
+  if (runs.size() + runs_.size() <= kMostRuns)
+    runs_.insert(runs_.begin(), runs.begin(), runs.end());
 }
 
 std::vector<Verdict> Herald::Look(const targets::Config& config) {
@@ -155,12 +178,13 @@ std::vector<Verdict> Herald::Look(const targets::Config& config) {
                 [&](const targets::Target& target) { return dead_.contains(target.id); });
   const targets::Redactor redactor = machine_.console.redactor();
   const HealthInput input = CollectHealth(alive, {}, machine_.files, redactor, machine_.clock);
-  const HealthReport report = Evaluate(input);
-  std::vector<Verdict> verdicts = VerdictsOf(report, input);
+  std::vector<Verdict> verdicts = VerdictsOf(Evaluate(input), input);
+  look_at_ = NextLook(input);
   for (const targets::TargetId& id : dead_) verdicts.push_back({id.str(), Light::kUnsettled});
   if (!input.a_look_hangs) return verdicts;
   hangs_ = true;
   dead_until_ = now + kDeadSource;
+  look_at_ = std::min(look_at_, dead_until_);
   for (const TargetInput& target : input.targets) {
     if (target.source && target.source->state == targets::SourceState::kUnreadable)
       dead_.insert(target.id);

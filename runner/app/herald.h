@@ -17,13 +17,16 @@
 namespace runner {
 
 /// Tells people how things are, beside the jobs: a thread looks at the health after each job and
-/// every kLook (a backup may become overdue without any job), and sends what there is to say, also
-/// what is left from before a restart. It does not look before anything has run: what was missed in
+/// when a verdict would become another one by itself (see NextLook: a backup may become overdue
+/// without any job), and sends what there is to say, also what is left from before a restart; it
+/// sleeps otherwise. It does not look within kFirstLook before anything has run: what was missed in
 /// a downtime is being made up for then. Nobody waits for it but Finish(). Without a channel in the
 /// configuration there is no thread. Thread-safe.
 class Herald {
  public:
-  static constexpr std::chrono::minutes kLook{15};
+  static constexpr std::chrono::minutes kFirstLook{15};
+  /// Another process may be sending for so long; what it did not hear of is told then.
+  static constexpr std::chrono::minutes kLockRetry{1};
   /// A source that did not answer is looked at again after so long: each look at it costs a thread.
   static constexpr targets::Duration kDeadSource{3600};
 
@@ -46,9 +49,12 @@ class Herald {
   struct Office;
 
   void Run();
-  std::optional<targets::UnixTime> Round(Wish wish, RoundInput input);
+  [[nodiscard]] std::chrono::seconds Nap() const;
+  void Round(Wish wish, RoundInput input);
   std::vector<Verdict> Look(const targets::Config& config);
   void Wake(Wish wish);
+  void RestForLong();
+  void PutBack(std::vector<RunNews> runs);
 
   Machine& machine_;
   std::shared_ptr<Observer> observer_;
@@ -56,6 +62,8 @@ class Herald {
   std::unique_ptr<Office> office_;
   std::set<targets::TargetId> dead_;  // sources that did not answer
   targets::UnixTime dead_until_{};
+  targets::UnixTime look_at_{};               // whatever happens before
+  std::optional<targets::UnixTime> send_at_;  // what waits
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -65,7 +73,6 @@ class Herald {
   bool busy_ = false;
   bool ending_ = false;
   bool hangs_ = false;
-  std::optional<targets::UnixTime> wake_at_;
   std::thread thread_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runner/health/evaluate.h"
+
 namespace runner {
 namespace {
 
@@ -61,6 +63,21 @@ std::vector<Verdict> VerdictsOf(const HealthReport& report, const HealthInput& i
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;
+}
+
+targets::UnixTime NextLook(HealthInput input) {
+  constexpr targets::Duration kStep{15 * 60};
+  const auto lights = [&input] {
+    std::vector<Light> seen;
+    for (const Verdict& verdict : VerdictsOf(Evaluate(input), input)) seen.push_back(verdict.light);
+    return seen;
+  };
+  const std::vector<Light> before = lights();
+  const targets::UnixTime last = input.now + kLongestRest;
+  do {
+    input.now += kStep;
+  } while (input.now < last && lights() == before);
+  return input.now;
 }
 
 }  // namespace runner

@@ -56,5 +56,28 @@ TEST_F(VerdictsTest, AFailureOfTheRepositoryIsToldToo) {
   EXPECT_EQ(Look().at("repository").light, Light::kRed);
 }
 
+TEST_F(VerdictsTest, NobodyLooksForADayIfNothingChangesByItself) {
+  EXPECT_EQ(NextLook(CollectHealth(config_, {}, files_, redactor_, clock_)),
+            clock_.Now() + kLongestRest);
+}
+
+TEST_F(VerdictsTest, TheNextLookIsWhenABackupBecomesOverdue) {
+  Succeed(kBackup, 10 * kHour);  // overdue after 30 hours
+  EXPECT_EQ(NextLook(CollectHealth(config_, {}, files_, redactor_, clock_)),
+            clock_.Now() + 20 * kHour + kHour / 4);
+}
+
+TEST_F(VerdictsTest, TheNextLookIsWhenARunMayHaveStalled) {
+  World::Run(kBackup, kHour);
+  EXPECT_TRUE(markers_.Write(
+      kBackup, Marker{.status = MarkerStatus::kRunning,
+                      .time = clock_.Now() - kHour,
+                      .details = {{marker_key::kProgress, std::to_string(1'800'000'000)}}}));
+  EXPECT_EQ(Look().at("photos").light, Light::kUnsettled);
+  EXPECT_EQ(NextLook(CollectHealth(config_, {}, files_, redactor_, clock_)),
+            clock_.Now() + kHour / 2)
+      << "it may be without progress for 15 minutes";
+}
+
 }  // namespace
 }  // namespace runner
