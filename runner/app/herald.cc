@@ -37,8 +37,6 @@ std::string Describe(const JobReport& report) {
   std::string text =
       fmt::format("{}: backup {}\n", report.target.str(), JobOutcomeName(report.outcome));
   if (!report.reason.empty()) text += report.reason + "\n";
-  if (!report.snapshot.empty())
-    text += fmt::format("snapshot {}\n", report.snapshot.str().substr(0, 8));
   return text;
 }
 

@@ -50,14 +50,14 @@ class Session final : public net::SMTPClientSession {
     const bool plain = known.find("PLAIN") != std::string::npos;
     if (plain || known.find("LOGIN") == std::string::npos)
       return login(own_name, AUTH_PLAIN, user, password);
-    Answer("AUTH LOGIN");
-    Answer(Base64(user));
-    Answer(Base64(password));
+    Say("AUTH LOGIN");
+    Say(Base64(user));
+    Say(Base64(password));
   }
 
  private:
   /// Poco's own way of LOGIN insists on the words of the questions, which nothing prescribes.
-  void Answer(const std::string& line) {
+  void Say(const std::string& line) {
     std::string response;
     const int status = sendCommand(line, response);
     if (!isPositiveIntermediate(status) && !isPositiveCompletion(status))

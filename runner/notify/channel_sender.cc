@@ -61,10 +61,27 @@ std::string Answer(const HttpResponse& response, const targets::Redactor& redact
                       : fmt::format("HTTP {}: {}", response.status, body);
 }
 
-std::string HintFor(int status) {
+std::string HintFor(int status, const NotifyChannel& channel) {
+  if (status == 404 && std::holds_alternative<targets::PingWay>(channel.way))
+    return "look at its url; not every service knows /log, /start and /fail";
   if (status >= 300 && status < 400) return "give the address to which it redirects";
   if (status == 401 || status == 403) return "look at its token";
   if (status == 404) return "look at its url";
+  return "";
+}
+
+std::string HintFor(HttpError::Kind kind) {
+  switch (kind) {
+    case HttpError::Kind::kUnreachable:
+    case HttpError::Kind::kTimeout:
+      return "are name and port right, does a firewall let it through, does it need a proxy?";
+    case HttpError::Kind::kUntrusted:
+      return "a certificate of your own is trusted if SSL_CERT_FILE names a file with its issuer's";
+    case HttpError::Kind::kProxy:
+    case HttpError::Kind::kReply:
+    case HttpError::Kind::kStopped:
+      break;
+  }
   return "";
 }
 
@@ -154,10 +171,12 @@ Result<std::string> ChannelSender::SendHttp(Result<HttpRequest> request,
       std::min(request->connect_timeout, std::chrono::milliseconds(channel.timeout));
   const targets::Redactor redactor = RedactorOf(*request);
   const HttpResult response = tools_.http.Send(*request, stopped);
-  if (!response) return targets::Fail(redactor.Redact(response.error().message));
+  if (!response) {
+    return targets::Fail(redactor.Redact(response.error().message), HintFor(response.error().kind));
+  }
   std::string answer = Answer(*response, redactor);
   if (response->status >= 200 && response->status < 300) return answer;
-  return targets::Fail("the message was not taken: " + answer, HintFor(response->status));
+  return targets::Fail("the message was not taken: " + answer, HintFor(response->status, channel));
 }
 
 Result<std::string> ChannelSender::SendMail(const targets::EmailWay& way, const WaySecrets& secrets,
@@ -177,7 +196,8 @@ Result<std::string> ChannelSender::SendMail(const targets::EmailWay& way, const 
   targets::Redactor redactor;
   redactor.Add(secrets.password);
   const auto sent = tools_.mail.Send(request, stopped);
-  if (!sent) return targets::Fail(redactor.Redact(sent.error().message));
+  if (!sent)
+    return targets::Fail(redactor.Redact(sent.error().message), HintFor(sent.error().kind));
   return redactor.Redact(*sent);
 }
 

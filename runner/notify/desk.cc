@@ -44,6 +44,7 @@ class Decider {
     for (const Verdict& verdict : Verdicts()) TellVerdict(verdict);
     TellNews();
     TellRuns(NewsKind::kSuccess);
+    std::erase_if(desk_.told, [](const auto& entry) { return entry.second == Told{}; });
     return std::move(desk_);
   }
 

@@ -72,9 +72,12 @@ Message MakeMessage(NewsKind kind, const std::string& instance, const std::vecto
 
 Message MakeRunMessage(NewsKind kind, const std::string& instance, const std::string& target,
                        const std::string& text, UnixTime now) {
-  const std::string headline =
-      target + (kind == NewsKind::kStart ? ": backup begins" : ": backup succeeded");
-  return Make(kind, {target}, now, instance, headline, text.empty() ? headline + "\n" : text);
+  const bool start = kind == NewsKind::kStart;
+  const std::string when =
+      fmt::format("{} at {}\n", start ? "Begun" : "Done", targets::FormatRfc3339(now));
+  return Make(kind, {target}, now, instance,
+              target + (start ? ": backup begins" : ": backup succeeded"),
+              text.empty() ? when : text);
 }
 
 Message MakeTestMessage(const std::string& instance, const std::string& target, UnixTime now) {

@@ -1,6 +1,8 @@
 // What is told when: `runner run` and the daemon with real backups.
 #include <csignal>
+#include <fstream>
 #include <regex>
+#include <thread>
 
 #include "tests/integration/notify_fixture.h"
 
@@ -11,6 +13,20 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+
+/// How often all threads of a process went to sleep.
+long SwitchesOf(pid_t pid) {
+  long switches = 0;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("voluntary_ctxt_switches:"))
+        switches += std::stol(line.substr(line.find(':') + 1));
+    }
+  }
+  return switches;
+}
 
 class NotifyRunTest : public NotifyTest {
  protected:
@@ -108,6 +124,19 @@ TEST_F(NotifyRunTest, TheDaemonTellsWhatItsJobsDid) {
   const Ran ended = daemon->Wait();
   EXPECT_EQ(ended.code, 0) << ended.all();
   EXPECT_THAT(Titles(), IsEmpty()) << "its end is no news";
+}
+
+TEST_F(NotifyRunTest, AnIdleDaemonWithChannelsSleeps) {
+  Channels();
+  const auto daemon = ws_.StartRunner({"daemon"});
+  EXPECT_TRUE(Eventually([&] { return Pings().size() >= 2; }));
+  EXPECT_TRUE(Eventually([&] {
+    const long before = SwitchesOf(daemon->pid());
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    return before > 0 && SwitchesOf(daemon->pid()) == before;
+  })) << "no thread of it wakes up in a second";
+  daemon->Signal(SIGTERM);
+  EXPECT_EQ(daemon->Wait().code, 0);
 }
 
 TEST_F(NotifyRunTest, AServerThatHangsHoldsUpNoStopOfTheDaemon) {

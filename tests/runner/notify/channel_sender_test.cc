@@ -181,5 +181,15 @@ TEST_F(ChannelSenderTest, AnAddressFromAFileIsOneForAllTargets) {
   EXPECT_TRUE(http_.requests.empty());
 }
 
+TEST_F(ChannelSenderTest, SaysWhatToLookAt) {
+  const targets::PingWay ping{Inline("https://hc-ping.com/uuid")};
+  http_.answer = HttpResponse{.status = 404, .headers = {}, .body = ""};
+  EXPECT_THAT(Send(ping).error().hint, HasSubstr("not every service knows /log"));
+  http_.answer = tl::unexpected(HttpError{HttpError::Kind::kUnreachable, "refused"});
+  EXPECT_THAT(Send(ping).error().hint, HasSubstr("firewall"));
+  http_.answer = tl::unexpected(HttpError{HttpError::Kind::kUntrusted, "not trusted"});
+  EXPECT_THAT(Send(ping).error().hint, HasSubstr("SSL_CERT_FILE"));
+}
+
 }  // namespace
 }  // namespace runner

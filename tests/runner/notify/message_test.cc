@@ -55,6 +55,14 @@ TEST(NotifyMessage, ARecoverySaysHowLongItLasted) {
   EXPECT_EQ(message.text, "photos: healthy again after 1d\n");
 }
 
+TEST(NotifyMessage, ARunSaysWhenIfThereIsNothingElseToSay) {
+  const auto text = [](NewsKind kind, const std::string& more) {
+    return MakeRunMessage(kind, "server1", "photos", more, kNow).text;
+  };
+  EXPECT_EQ(text(NewsKind::kStart, ""), "Begun at 2027-01-15T08:00:00Z\n");
+  EXPECT_EQ(text(NewsKind::kSuccess, "snapshot 12345678\n"), "snapshot 12345678\n");
+}
+
 TEST(NotifyMessage, IsBounded) {
   News news = Red(std::string(500, 'x'));
   news.verdict.details = std::string(100'000, 'y');
