@@ -140,10 +140,7 @@ Result<HttpRequest> PingRequest(const WaySecrets& secrets, const std::string& in
 
 Result<HttpRequest> NtfyRequest(const targets::NtfyWay& way, const WaySecrets& secrets,
                                 const Message& message) {
-  constexpr std::size_t kMostBytes = 3'900;  // a longer text becomes an attachment
-  std::string text = message.text.substr(0, kMostBytes);
-  auto request =
-      Request("POST", secrets.url.Expose(), "text/plain; charset=utf-8", targets::Utf8(text));
+  auto request = Request("POST", secrets.url.Expose(), "text/plain; charset=utf-8", message.text);
   if (!request) return request;
   const int alarm = way.priority.value_or(kNtfyHigh);
   std::vector<std::string> tags = {std::string(NtfyTag(message))};

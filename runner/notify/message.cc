@@ -15,13 +15,17 @@ using targets::UnixTime;
 
 constexpr std::size_t kTitleLimit = 200;
 
-std::string Limited(std::string text) {
+std::string Limited(std::string_view anything) {
   constexpr std::string_view kCut = "\n...\n";
-  if (text.size() > Message::kTextLimit) {
-    text.resize(Message::kTextLimit - kCut.size());
-    text += kCut;
-  }
-  return targets::Utf8(text);
+  std::string text = targets::Utf8(anything);
+  if (text.size() <= Message::kTextLimit) return text;
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  std::size_t end = Message::kTextLimit - kCut.size();
+  while (end > 0 && continues(end)) --end;
+  text.resize(end);
+  return text.append(kCut);
 }
 
 std::vector<std::string> SubjectsOf(const std::vector<News>& news) {
@@ -53,10 +57,10 @@ std::string Paragraph(NewsKind kind, const News& news, UnixTime now) {
 }
 
 Message Make(std::optional<NewsKind> kind, std::vector<std::string> subjects, UnixTime now,
-             const std::string& instance, const std::string& headline, std::string text) {
+             const std::string& instance, const std::string& headline, std::string_view text) {
   return {kind, std::move(subjects), now,
           targets::OneLine(targets::Utf8(fmt::format("[{}] {}", instance, headline)), kTitleLimit),
-          Limited(std::move(text))};
+          Limited(text)};
 }
 
 }  // namespace
@@ -67,7 +71,7 @@ Message MakeMessage(NewsKind kind, const std::string& instance, const std::vecto
   for (const News& one : news) text += (text.empty() ? "" : "\n") + Paragraph(kind, one, now);
   std::vector<std::string> subjects = SubjectsOf(news);
   const std::string headline = Headline(subjects, WordFor(kind));
-  return Make(kind, std::move(subjects), now, instance, headline, std::move(text));
+  return Make(kind, std::move(subjects), now, instance, headline, text);
 }
 
 Message MakeRunMessage(NewsKind kind, const std::string& instance, const std::string& target,

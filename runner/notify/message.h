@@ -12,7 +12,7 @@ namespace runner {
 
 /// What is sent to somebody. Free of secrets. Bounded: a title of 200 bytes, a text of kTextLimit.
 struct Message {
-  static constexpr std::size_t kTextLimit = 8 * 1024;
+  static constexpr std::size_t kTextLimit = 3'900;  // Discord and ntfy refuse more than 4'096
 
   std::optional<targets::NewsKind> kind = {};  // nullopt: a test
   std::vector<std::string> subjects;           // targets' ids, "repository"

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "targets/base/utf8.h"
+
 namespace runner {
 namespace {
 
@@ -68,7 +70,11 @@ TEST(NotifyMessage, IsBounded) {
   news.verdict.details = std::string(100'000, 'y');
   const Message message = MakeMessage(NewsKind::kFailure, "server1", {news}, kNow);
   EXPECT_LE(message.title.size(), 203U);  // the ellipsis
-  EXPECT_LE(message.text.size(), Message::kTextLimit);
+  EXPECT_EQ(message.text.size(), Message::kTextLimit);
+  news.verdict.details = std::string(100'000, '\xff');  // three bytes each as U+FFFD
+  const std::string bad = MakeMessage(NewsKind::kFailure, "server1", {news}, kNow).text;
+  EXPECT_LE(bad.size(), Message::kTextLimit);
+  EXPECT_EQ(targets::Utf8(bad), bad) << "no half character";
 }
 
 }  // namespace
