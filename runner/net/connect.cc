@@ -4,6 +4,7 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/DNS.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/SSLException.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -95,6 +96,18 @@ net::StreamSocket ConnectSocket(const std::string& host, std::uint16_t port,
   socket.setReceiveTimeout(left);
   socket.setSendTimeout(left);
   return socket;
+}
+
+std::optional<HttpError> UntrustedCertificate(const Poco::Exception& exception,
+                                              const std::string& host) {
+  const std::string text = exception.displayText();
+  const bool untrusted = dynamic_cast<const net::CertificateValidationException*>(&exception) ||
+                         dynamic_cast<const net::InvalidCertificateException*>(&exception) ||
+                         text.find("certificate verify failed") != std::string::npos;
+  if (!untrusted) return std::nullopt;
+  return HttpError{
+      HttpError::Kind::kUntrusted,
+      targets::OneLine(fmt::format("the certificate of {} is not trusted ({})", host, text), 300)};
 }
 
 tl::expected<net::Context::Ptr, HttpError> MakeClientContext(const std::string& certificates) {

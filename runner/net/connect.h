@@ -1,5 +1,6 @@
 #pragma once
 
+#include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/IPAddress.h>
 #include <Poco/Net/StreamSocket.h>
@@ -7,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,10 @@ std::vector<Poco::Net::IPAddress> ResolveHost(const std::string& host, const Net
 /// the deadline. Soon after `stopped` says true it is over. Throws Poco's exceptions.
 Poco::Net::StreamSocket ConnectSocket(const std::string& host, std::uint16_t port,
                                       const NetLimits& limits, const Stopped& stopped);
+
+/// What to say if `exception` comes of a certificate of `host` that nobody vouches for.
+std::optional<HttpError> UntrustedCertificate(const Poco::Exception& exception,
+                                              const std::string& host);
 
 /// A context that checks certificate and host name against those trusted certificates (a file or
 /// folder; empty: those that are built in), TLS 1.2 or later. Errors: they cannot be read.

@@ -5,7 +5,6 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/NetException.h>
-#include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <fmt/format.h>
 
@@ -46,22 +45,15 @@ struct Route {
 };
 
 HttpError Explain(const Poco::Exception& exception, const Route& route) {
-  const std::string text = exception.displayText();
-  const bool untrusted = dynamic_cast<const net::CertificateValidationException*>(&exception) ||
-                         dynamic_cast<const net::InvalidCertificateException*>(&exception) ||
-                         text.find("certificate verify failed") != std::string::npos;
-  if (untrusted) {
-    return {
-        Kind::kUntrusted,
-        targets::OneLine(
-            fmt::format("the certificate of {} is not trusted ({})", route.url.host, text), 300)};
-  }
+  if (auto untrusted = UntrustedCertificate(exception, route.url.host))
+    return *std::move(untrusted);
   if (dynamic_cast<const Poco::TimeoutException*>(&exception))
     return {Kind::kTimeout, fmt::format("{} does not answer in time", route.Peer())};
   if (dynamic_cast<const net::MessageException*>(&exception))
     return {Kind::kReply, fmt::format("{} does not answer in HTTP", route.Peer())};
   return {Kind::kUnreachable,
-          targets::OneLine(fmt::format("cannot talk to {} ({})", route.Peer(), text), 300)};
+          targets::OneLine(
+              fmt::format("cannot talk to {} ({})", route.Peer(), exception.displayText()), 300)};
 }
 
 /// Runs one request on one connection. Poco's exceptions leave it.

@@ -5,7 +5,6 @@
 #include <Poco/Net/MailRecipient.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SMTPClientSession.h>
-#include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Timestamp.h>
 #include <fmt/format.h>
@@ -99,21 +98,14 @@ class Delivery {
   }
 
   [[nodiscard]] HttpError Explain(const Poco::Exception& exception) const {
-    const std::string text = exception.displayText();
-    const bool untrusted = dynamic_cast<const net::CertificateValidationException*>(&exception) ||
-                           dynamic_cast<const net::InvalidCertificateException*>(&exception) ||
-                           text.find("certificate verify failed") != std::string::npos;
-    if (untrusted) {
-      return {
-          Kind::kUntrusted,
-          targets::OneLine(
-              fmt::format("the certificate of {} is not trusted ({})", request_.host, text), 300)};
-    }
+    if (auto untrusted = UntrustedCertificate(exception, request_.host))
+      return *std::move(untrusted);
     if (dynamic_cast<const Poco::TimeoutException*>(&exception)) return TooSlow().value();
     if (const auto* refused = dynamic_cast<const net::SMTPException*>(&exception))
       return {Kind::kReply, fmt::format("{} refuses the mail: {}", Peer(), Shown(*refused))};
     return {Kind::kUnreachable,
-            targets::OneLine(fmt::format("cannot talk to {} ({})", Peer(), text), 300)};
+            targets::OneLine(fmt::format("cannot talk to {} ({})", Peer(), exception.displayText()),
+                             300)};
   }
 
  private:
