@@ -9,8 +9,7 @@ ChannelTools::ChannelTools(Machine& machine, const targets::Config& config)
       mail_(machine.environment, machine.host_name, machine.files),
       sender_({http_, mail_, machine.processes, machine.stop,
                [&machine](const targets::SecretSource& source, const std::string& key) {
-                 return ResolveSecret(source, key, machine.files, machine.processes,
-                                      machine.stop);
+                 return ResolveSecret(source, key, machine.files, machine.processes, machine.stop);
                }},
               config) {}
 

@@ -15,8 +15,8 @@ class SmtpServer {
   static constexpr const char* kUser = "runner";
   static constexpr const char* kPassword = "geheim77";
 
-  /// `mode`: "starttls", "tls" (which knows AUTH LOGIN alone), "none". The files are PEM, of its certificate and key; empty for
-  /// "none". A server that does not start fails the test.
+  /// `mode`: "starttls", "tls" (which knows AUTH LOGIN alone), "none". The files are PEM, of its
+  /// certificate and key; empty for "none". A server that does not start fails the test.
   SmtpServer(const Workspace& workspace, const std::string& mode,
              const std::string& certificate = "", const std::string& key = "");
 
