@@ -95,7 +95,7 @@ class Decider {
   void TellVerdict(const Verdict& verdict) {
     const Told before = desk_.told[verdict.subject];
     Telling telling = Tell(before, verdict, now_);
-    desk_.told[verdict.subject] = std::move(telling.told);
+    desk_.told[verdict.subject] = telling.told;
     if (telling.look_at && (!desk_.look_at || *telling.look_at < *desk_.look_at))
       desk_.look_at = telling.look_at;
     if (!telling.news) return;

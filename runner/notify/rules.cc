@@ -27,16 +27,16 @@ Telling TellRed(Told told, UnixTime now) {
     news = NewsKind::kReminder;
   }
   const UnixTime next = told.last + kReminderEvery;
-  return {std::move(told), news, next};
+  return {told, news, next};
 }
 
 Telling TellGreen(Told told, UnixTime now) {
-  if (!told.red) return {std::move(told)};
+  if (!told.red) return {told};
   if (!told.green_since) told.green_since = now;
   const bool flaps = told.recovered && told.since - *told.recovered < kFlapWindow;
   if (flaps && now - *told.green_since < kCalm) {
     const UnixTime next = *told.green_since + kCalm;
-    return {std::move(told), std::nullopt, next};
+    return {told, std::nullopt, next};
   }
   return {{.red = false, .since = now, .last = now, .green_since = {}, .recovered = now},
           NewsKind::kRecovery};
@@ -48,13 +48,13 @@ Telling Tell(Told told, const Verdict& verdict, UnixTime now) {
   NotAfter(now, told);
   switch (verdict.light) {
     case Light::kRed:
-      return TellRed(std::move(told), now);
+      return TellRed(told, now);
     case Light::kGreen:
-      return TellGreen(std::move(told), now);
+      return TellGreen(told, now);
     case Light::kUnsettled:
       break;
   }
-  return {std::move(told)};
+  return {told};
 }
 
 }  // namespace runner

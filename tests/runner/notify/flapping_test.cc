@@ -32,7 +32,7 @@ std::vector<Heard> Listen(Duration length, const LightAt& light_at) {
   Told told;
   for (UnixTime now = kStart; now < kStart + length; now += kMinute) {
     Telling telling = Tell(told, {"photos", light_at(now), "broken"}, now);
-    told = std::move(telling.told);
+    told = telling.told;
     if (telling.news) heard.push_back({now, *telling.news});
   }
   return heard;
