@@ -51,6 +51,14 @@ std::optional<UnixTime> Notifier::Round(const targets::Config& config, const Rou
   return next;
 }
 
+std::size_t Notifier::SendWaiting(const NotifyChannel& channel, const Stopped& stopped) {
+  ChannelState state = Load(channel.name);
+  const std::size_t waiting = state.queue.size();
+  state.next_try.reset();
+  SendQueue(channel, state, stopped);
+  return waiting - state.queue.size();
+}
+
 ChannelState Notifier::Load(const std::string& channel) {
   if (const auto unstored = unstored_.find(channel); unstored != unstored_.end())
     return unstored->second;

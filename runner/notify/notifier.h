@@ -57,6 +57,10 @@ class Notifier {
   std::optional<targets::UnixTime> Round(const targets::Config& config, const RoundInput& input,
                                          const Stopped& stopped);
 
+  /// Sends what waits for the channel, whenever its next try was to be: it is known to work again.
+  /// How many messages were sent. REQUIRES: the store's lock is held.
+  std::size_t SendWaiting(const targets::NotifyChannel& channel, const Stopped& stopped);
+
  private:
   ChannelState Load(const std::string& channel);
   void Store(const std::string& channel, const ChannelState& state);

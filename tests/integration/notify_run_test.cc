@@ -9,6 +9,7 @@
 namespace runner::testing {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -94,6 +95,11 @@ TEST_F(NotifyRunTest, WhatCannotBeToldHarmsNoBackupAndShowsInStatus) {
   const Ran health = ws_.Runner({"healthcheck"});
   EXPECT_EQ(health.code, 0) << "a phone that is off makes no backup bad";
   EXPECT_THAT(health.out, HasSubstr("notify: HEALTHY: warning: notifications by phone"));
+  server_.Answer(200);
+  const Ran test = ws_.Runner({"notify", "--test", "phone"});
+  EXPECT_THAT(test.out, HasSubstr("what waited is sent too: 1 message(s)")) << test.all();
+  EXPECT_THAT(Titles(), Contains("[test] photos: backup begins"));
+  EXPECT_THAT(ws_.Runner({"status"}).out, Not(HasSubstr("notifications by phone")));
 }
 
 TEST_F(NotifyRunTest, TheQueueSurvivesARestart) {

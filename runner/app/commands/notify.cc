@@ -3,6 +3,8 @@
 #include "runner/app/channel_tools.h"
 #include "runner/app/commands/commands.h"
 #include "runner/app/load_configuration.h"
+#include "runner/app/make_observer.h"
+#include "runner/notify/notifier.h"
 #include "targets/base/text.h"
 
 namespace runner {
@@ -36,6 +38,40 @@ std::string SomeTarget(const targets::Config& config, const NotifyChannel& chann
   return config.targets.empty() ? "" : config.targets.front().id.str();
 }
 
+/// A channel that works again need not wait for its next try. Returns how many messages waited and
+/// were sent; somebody else may be sending them just now.
+std::size_t SendWhatWaits(Machine& machine, const targets::Config& config, Sender& sender,
+                          const NotifyChannel& channel) {
+  ChannelStore store(machine.files, StateFolder(machine.files, config.state_dir));
+  const auto known = store.Read(channel.name);
+  if (!known || known->queue.empty()) return 0;
+  const auto lock = store.TryLock();
+  if (!lock || *lock == nullptr) return 0;
+  const auto observer = MakeObserver(machine.console, machine.clock, config, false);
+  return Notifier({store, sender, machine.clock, *observer}).SendWaiting(channel, [&] {
+    return machine.stop.Stopped();
+  });
+}
+
+/// What came back; false: the message did not get through.
+bool Try(Machine& machine, const targets::Config& config, Sender& sender,
+         const NotifyChannel& channel) {
+  const Message message =
+      MakeTestMessage(config.instance.str(), SomeTarget(config, channel), machine.clock.Now());
+  const auto sent = sender.Send(channel, message, [&] { return machine.stop.Stopped(); });
+  if (!sent) {
+    machine.console.Out(fmt::format("{}: FAILED: {}\n", channel.name, sent.error().message));
+    if (!sent.error().hint.empty())
+      machine.console.Out(fmt::format("  hint: {}\n", sent.error().hint));
+    return false;
+  }
+  machine.console.Out(fmt::format("{}: sent ({})\n", channel.name, *sent));
+  const std::size_t waited = SendWhatWaits(machine, config, sender, channel);
+  if (waited > 0)
+    machine.console.Out(fmt::format("  what waited is sent too: {} message(s)\n", waited));
+  return true;
+}
+
 }  // namespace
 
 ExitCode RunNotify(Machine& machine, const GlobalOptions& global, const NotifyOptions& options) {
@@ -50,19 +86,9 @@ ExitCode RunNotify(Machine& machine, const GlobalOptions& global, const NotifyOp
   ChannelTools tools(machine, config);
   ExitCode code = ExitCode::kDone;
   for (const NotifyChannel* channel : *channels) {
-    const Message message =
-        MakeTestMessage(config.instance.str(), SomeTarget(config, *channel), machine.clock.Now());
-    const auto sent =
-        tools.sender().Send(*channel, message, [&] { return machine.stop.Stopped(); });
+    const bool good = Try(machine, config, tools.sender(), *channel);
     if (machine.stop.Stopped()) return ExitCode::kInterrupted;
-    if (sent) {
-      machine.console.Out(fmt::format("{}: sent ({})\n", channel->name, *sent));
-      continue;
-    }
-    code = ExitCode::kFailed;
-    machine.console.Out(fmt::format("{}: FAILED: {}\n", channel->name, sent.error().message));
-    if (!sent.error().hint.empty())
-      machine.console.Out(fmt::format("  hint: {}\n", sent.error().hint));
+    if (!good) code = ExitCode::kFailed;
   }
   return code;
 }

@@ -199,5 +199,17 @@ TEST_F(NotifierTest, AClockThatWasSetBackDelaysNoTryForLong) {
   EXPECT_THAT(sender_.sent, ElementsAre(kFailed));
 }
 
+TEST_F(NotifierTest, WhatWaitsIsSentAtOnceWhenTheChannelIsKnownToWork) {
+  sender_.down = "HTTP 500";
+  Look(Light::kRed);
+  sender_.down.clear();
+  Quietly();
+  EXPECT_THAT(sender_.sent, IsEmpty()) << "not before the next try";
+  EXPECT_EQ(notifier_->SendWaiting(config_.notify.front(), {}), 1U);
+  EXPECT_THAT(sender_.sent, ElementsAre("phone: failure [server1] photos is UNHEALTHY"));
+  EXPECT_EQ(notifier_->SendWaiting(config_.notify.front(), {}), 0U);
+  EXPECT_EQ(store_.Read("phone")->failing_since, std::nullopt);
+}
+
 }  // namespace
 }  // namespace runner
