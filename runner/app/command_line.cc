@@ -34,6 +34,7 @@ struct Values {
   ExplainOptions explain;
   DrillOptions drill;
   HistoryValues history;
+  NotifyOptions notify;
   std::optional<std::string> at;
   std::optional<std::string> restore_at;
   std::optional<std::string> timeout;
@@ -169,6 +170,14 @@ void AddDrill(CLI::App& app, Values& values) {
                       "Only these targets, with a drill or without");
 }
 
+void AddNotify(CLI::App& app, Values& values) {
+  CLI::App* command =
+      app.add_subcommand("notify", "Try the channels that tell people how things are");
+  command->add_flag("--test", values.notify.test, "Send a test message, and say what came back")
+      ->required();
+  command->add_option("CHANNEL", values.notify.channel, "Only this channel");
+}
+
 void AddRestic(CLI::App& app, Values& values) {
   CLI::App* command = app.add_subcommand(
       "restic", "Run restic with this repository's environment: runner restic -- stats");
@@ -300,6 +309,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("prune")) return PruneOptions{};
   if (app.got_subcommand("check")) return CheckOptions{};
   if (app.got_subcommand("drill")) return values.drill;
+  if (app.got_subcommand("notify")) return values.notify;
   if (app.got_subcommand("restic")) return values.restic;
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
   if (app.got_subcommand("status")) return values.status;
@@ -337,6 +347,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddAdopt(app, values);
   AddMaintenance(app);
   AddDrill(app, values);
+  AddNotify(app, values);
   AddRestic(app, values);
   AddHealthcheck(app, values);
   AddStatus(app, values);

@@ -73,6 +73,10 @@ struct CheckOptions {};
 struct DrillOptions {
   std::vector<std::string> targets;  // none: all that have a drill
 };
+struct NotifyOptions {
+  bool test = false;    // always: so far there is nothing else to do
+  std::string channel;  // empty: all of them
+};
 struct ResticOptions {
   targets::Argv arguments;
 };
@@ -117,7 +121,7 @@ using CommandOptions =
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
                  DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, AckOptions,
                  DrillOptions, AdoptOptions, DoctorOptions, HistoryOptions, LogsOptions,
-                 MetricsOptions>;
+                 MetricsOptions, NotifyOptions>;
 
 struct CommandLine {
   GlobalOptions global;

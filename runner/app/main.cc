@@ -84,6 +84,9 @@ struct Dispatcher {
   ExitCode operator()(const DrillOptions& options) const {
     return RunDrill(machine, global, options);
   }
+  ExitCode operator()(const NotifyOptions& options) const {
+    return RunNotify(machine, global, options);
+  }
   ExitCode operator()(const ResticOptions& options) const {
     return RunRestic(machine, global, options);
   }

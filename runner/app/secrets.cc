@@ -26,14 +26,18 @@ targets::Result<Secret> FromFile(const targets::FileSecret& source, FileSystem& 
   return Trimmed(**content);
 }
 
-targets::Result<Secret> FromCommand(const targets::CommandSecret& source,
-                                    ProcessRunner& processes) {
+/// `stop`: ends it early; nullptr: nothing does.
+targets::Result<Secret> FromCommand(const targets::CommandSecret& source, ProcessRunner& processes,
+                                    StopHandle* stop) {
   ProcessSpec spec;
   spec.argv = source.command;
   spec.watch.max_runtime = kCommandTimeout;
   spec.stdout_tail = kSecretLimit + 1;
   spec.stop = {std::chrono::seconds(1), std::chrono::seconds(1)};
-  ProcessResult result = processes.Run(std::move(spec));
+  const std::unique_ptr<Process> process = processes.Launch(std::move(spec));
+  std::optional<AttachedProcess> attached;
+  if (stop != nullptr) attached.emplace(*stop, *process);
+  const ProcessResult result = process->Wait();
   if (result.Succeeded() && result.stdout_tail.size() <= kSecretLimit)
     return Trimmed(result.stdout_tail);
   const auto* not_started = std::get_if<NotStarted>(&result.status);
@@ -51,6 +55,7 @@ targets::Result<Secret> FromCommand(const targets::CommandSecret& source,
 struct Resolver {
   FileSystem& files;
   ProcessRunner& processes;
+  StopHandle* stop = nullptr;
 
   targets::Result<Secret> operator()(const targets::InlineSecret& source) const {
     return source.value;
@@ -59,7 +64,7 @@ struct Resolver {
     return FromFile(source, files);
   }
   targets::Result<Secret> operator()(const targets::CommandSecret& source) const {
-    return FromCommand(source, processes);
+    return FromCommand(source, processes, stop);
   }
 };
 
@@ -112,7 +117,39 @@ struct Describer {
   }
 };
 
+/// The secrets of notifications that stand in the configuration itself.
+struct ChannelSecrets {
+  targets::Redactor& redactor;
+
+  void Add(const std::optional<targets::SecretSource>& source) const {
+    if (!source) return;
+    if (const auto* value = std::get_if<targets::InlineSecret>(&*source))
+      redactor.Add(value->value);
+  }
+  void operator()(const targets::PingWay& way) const { Add(way.url); }
+  void operator()(const targets::NtfyWay& way) const {
+    Add(way.url);
+    Add(way.token);
+  }
+  void operator()(const targets::GotifyWay& way) const {
+    Add(way.url);
+    Add(way.token);
+  }
+  void operator()(const targets::WebhookWay& way) const {
+    Add(way.url);
+    for (const auto& [name, value] : way.headers) redactor.Add(Secret(value));
+  }
+  void operator()(const targets::EmailWay& way) const { Add(way.password); }
+  void operator()(const targets::CommandWay& /*way*/) const {}
+};
+
 }  // namespace
+
+targets::Result<Secret> ResolveSecret(const targets::SecretSource& source, const std::string& key,
+                                      FileSystem& files, ProcessRunner& processes,
+                                      StopHandle& stop) {
+  return Resolve(source, key, Resolver{files, processes, &stop}, Spaces::kTrim);
+}
 
 SecretsLook LookAtSecrets(const targets::Config& config, FileSystem& files,
                           ProcessRunner& processes) {
@@ -178,6 +215,8 @@ void AddInlineSecrets(const targets::Config& config, targets::Redactor& redactor
   add(config.repository.b2.account_key);
   add(config.server.token);
   AddSecretVariables(config.repository.environment, redactor);
+  for (const targets::NotifyChannel& channel : config.notify)
+    std::visit(ChannelSecrets{redactor}, channel.way);
   for (const targets::Target& target : config.targets)
     AddSecretVariables(target.environment, redactor);
 }

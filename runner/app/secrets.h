@@ -11,6 +11,12 @@
 
 namespace runner {
 
+/// The value of one secret; `key` is its place in the configuration, for the error. Spaces around
+/// it are no part of it. `stop` ends its command.
+targets::Result<targets::Secret> ResolveSecret(const targets::SecretSource& source,
+                                               const std::string& key, FileSystem& files,
+                                               ProcessRunner& processes, StopHandle& stop);
+
 /// Reads the files and runs the commands from which the repository's secrets come. The error names
 /// the key of the configuration and the file or command, never a value.
 targets::Result<ResolvedSecrets> ResolveSecrets(const targets::Config& config, FileSystem& files,

@@ -6,13 +6,17 @@
 
 namespace runner {
 
-std::string BasicAuthorization(const std::string& user_and_password) {
+std::string Base64(const std::string& text) {
   std::ostringstream out;
   Poco::Base64Encoder encoder(out);
   encoder.rdbuf()->setLineLength(0);
-  encoder << user_and_password;
+  encoder << text;
   encoder.close();
-  return "Basic " + out.str();
+  return out.str();
+}
+
+std::string BasicAuthorization(const std::string& user_and_password) {
+  return "Basic " + Base64(user_and_password);
 }
 
 }  // namespace runner

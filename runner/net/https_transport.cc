@@ -1,13 +1,10 @@
 #include "runner/net/https_transport.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/Context.h>
-#include <Poco/Net/DNS.h>
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/NetException.h>
-#include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <fmt/format.h>
 
@@ -18,6 +15,7 @@
 #include <memory>
 #include <ostream>
 
+#include "runner/net/connect.h"
 #include "runner/net/route.h"
 #include "runner/net/watchdog.h"
 #include "targets/base/text.h"
@@ -47,22 +45,15 @@ struct Route {
 };
 
 HttpError Explain(const Poco::Exception& exception, const Route& route) {
-  const std::string text = exception.displayText();
-  const bool untrusted = dynamic_cast<const net::CertificateValidationException*>(&exception) ||
-                         dynamic_cast<const net::InvalidCertificateException*>(&exception) ||
-                         text.find("certificate verify failed") != std::string::npos;
-  if (untrusted) {
-    return {
-        Kind::kUntrusted,
-        targets::OneLine(
-            fmt::format("the certificate of {} is not trusted ({})", route.url.host, text), 300)};
-  }
+  if (auto untrusted = UntrustedCertificate(exception, route.url.host))
+    return *std::move(untrusted);
   if (dynamic_cast<const Poco::TimeoutException*>(&exception))
     return {Kind::kTimeout, fmt::format("{} does not answer in time", route.Peer())};
   if (dynamic_cast<const net::MessageException*>(&exception))
     return {Kind::kReply, fmt::format("{} does not answer in HTTP", route.Peer())};
   return {Kind::kUnreachable,
-          targets::OneLine(fmt::format("cannot talk to {} ({})", route.Peer(), text), 300)};
+          targets::OneLine(
+              fmt::format("cannot talk to {} ({})", route.Peer(), exception.displayText()), 300)};
 }
 
 /// Runs one request on one connection. Poco's exceptions leave it.
@@ -96,30 +87,10 @@ class Exchange {
   }
 
  private:
-  [[nodiscard]] Poco::Timespan Remaining(std::chrono::milliseconds limit) const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline_ - std::chrono::steady_clock::now());
-    constexpr std::chrono::milliseconds kLeast{1};
-    return {std::max(std::min(left, limit), kLeast).count() * 1000};
-  }
-
   void Connect() {
     const auto& host = route_.proxy ? route_.proxy->host : route_.url.host;
     const auto port = route_.proxy ? route_.proxy->port : route_.url.port;
-    const auto addresses = net::DNS::resolve(host).addresses();
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-      try {
-        socket_ = net::StreamSocket();
-        socket_.connect(net::SocketAddress(addresses[i], port),
-                        Remaining(request_.connect_timeout));
-        break;
-      } catch (const Poco::Exception&) {
-        if (i + 1 == addresses.size() || (stopped_ && stopped_())) throw;
-      }
-    }
-    if (addresses.empty()) throw net::NoAddressFoundException(host);
-    socket_.setReceiveTimeout(Remaining(request_.timeout));
-    socket_.setSendTimeout(Remaining(request_.timeout));
+    socket_ = ConnectSocket(host, port, {deadline_, request_.connect_timeout}, stopped_);
   }
 
   HttpResult Talk() {
@@ -130,23 +101,10 @@ class Exchange {
     if (route_.proxy) {
       if (auto refused = OpenTunnel()) return tl::unexpected<HttpError>(*std::move(refused));
     }
-    const auto context = MakeContext();
+    const auto context = MakeClientContext(route_.certificates);
     if (!context) return tl::unexpected<HttpError>(context.error());
     Session session(net::SecureStreamSocket::attach(socket_, route_.url.host, *context));
     return Send(session);
-  }
-
-  [[nodiscard]] tl::expected<net::Context::Ptr, HttpError> MakeContext() const {
-    try {
-      net::Context::Ptr context(new net::Context(net::Context::TLS_CLIENT_USE, "", "",
-                                                 route_.certificates, net::Context::VERIFY_STRICT,
-                                                 kChainDepth, route_.certificates.empty()));
-      context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
-      return context;
-    } catch (const Poco::Exception& exception) {
-      return Fail(Kind::kUntrusted, fmt::format("the trusted certificates cannot be read ({})",
-                                                exception.displayText()));
-    }
   }
 
   /// nullopt: from here on the socket leads to the server.
@@ -210,8 +168,6 @@ class Exchange {
                   fmt::format("{} broke off in the middle of its answer", route_.url.host));
     return response;
   }
-
-  static constexpr int kChainDepth = 9;
 
   const HttpRequest& request_;
   const Route& route_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runner/health/collect.h"
+#include "runner/notify/report.h"
 #include "runner/schedule/job_specs.h"
 #include "runner/schedule/record_store.h"
 #include "runner/state/fact_store.h"
@@ -109,6 +110,7 @@ targets::Result<StatusInput> CollectStatus(const targets::Config& config, const 
     error = targets::OneLine(redactor.Redact(error));
   }
   Collector(input, files, redactor).Collect();
+  input.notify = NotifyFindings(config, files, redactor, input.health.now);
   return input;
 }
 

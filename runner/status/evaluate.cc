@@ -182,6 +182,8 @@ StatusReport MakeStatus(const StatusInput& input) {
   for (const std::string& damage : input.damages) {
     report.others.push_back({{HealthLevel::kWarning, "state_damaged", std::nullopt, damage}});
   }
+  for (const Finding& finding : input.notify)
+    report.others.push_back({finding, "try it by `runner notify --test`"});
   AddRefusedConfiguration(input, report);
   report.daemon.running = DaemonOf(input) == Daemon::kRuns;
   if (input.health.daemon) report.daemon.facts = input.health.daemon->facts;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runner/health/input.h"
+#include "runner/health/report.h"
 #include "runner/schedule/job.h"
 #include "runner/state/facts.h"
 #include "targets/model/config.h"
@@ -24,6 +25,7 @@ struct StatusInput {
   std::map<JobKey, JobRecord> records = {};
   std::map<JobKey, targets::UnixTime> last_success = {};  // by the markers
   RepositoryFacts repository_facts = {};
+  std::vector<Finding> notify = {};       // of channels that do not get through
   std::vector<std::string> damages = {};  // of records and facts, one line each
   targets::Zone zone = {};                // of the configuration: people read all times in it
 

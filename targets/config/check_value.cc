@@ -20,6 +20,8 @@ constexpr std::array kFormGroups = {
     FormGroup{{"token", "token_file", "token_command"}},
     FormGroup{{"account_id", "account_id_file", "account_id_command"}},
     FormGroup{{"account_key", "account_key_file", "account_key_command"}},
+    FormGroup{{"url", "url_file", "url_command"}},
+    FormGroup{{"token", "token_file", "token_command"}},
 };
 
 std::string StringOf(const Value& value) { return {value.GetString(), value.GetStringLength()}; }

@@ -6,13 +6,6 @@
 namespace targets {
 namespace {
 
-std::optional<SecretSource> DecodeSecret(const LayerReader& reader, const std::string& key) {
-  if (reader.Has(key)) return InlineSecret{Secret(reader.Text(key))};
-  if (reader.Has(key + "_file")) return FileSecret{NormalisePath(reader.Text(key + "_file"))};
-  if (reader.Has(key + "_command")) return CommandSecret{reader.Texts(key + "_command")};
-  return std::nullopt;
-}
-
 Prices DecodePrices(const LayerReader& reader) {
   Prices prices;
   prices.currency = reader.Text("repository/prices/currency", prices.currency);
@@ -107,6 +100,7 @@ Config DecodeTop(const Layer& layer) {
   config.history.keep = reader.Seconds("history/keep", config.history.keep);
   config.metrics.textfile = Path(reader, "metrics/textfile");
   config.server = DecodeServer(reader);
+  config.notify = DecodeNotify(layer);
   return config;
 }
 

@@ -11,6 +11,7 @@
 #include "targets/base/size.h"
 #include "targets/base/text.h"
 #include "targets/base/time.h"
+#include "targets/config/message_template.h"
 #include "targets/config/repository_url.h"
 #include "targets/retention/within.h"
 #include "targets/schedule/cron_expression.h"
@@ -213,6 +214,47 @@ Status CheckSecret(const std::string& text) {
   return {};
 }
 
+Status CheckSecretUrl(const std::string& text) {
+  if (const auto secret = CheckSecret(text); !secret) return secret;
+  if (!text.starts_with("https://") && !text.starts_with("http://"))
+    return Fail("this is no address of a web server", "write it like https://example.com/path");
+  return CheckTemplate(text);
+}
+
+Status CheckMessageTemplate(const std::string& text) {
+  if (text.size() > kLongestText) return Fail("the template is too long");
+  return CheckTemplate(text);
+}
+
+Status CheckMailAddress(const std::string& text) {
+  const std::size_t at = text.find('@');
+  const bool good = at != std::string::npos && at > 0 && at + 1 < text.size() &&
+                    text.find('@', at + 1) == std::string::npos &&
+                    text.find_first_of(" \t\r\n<>,;\"") == std::string::npos;
+  if (good && text.size() <= 254) return {};
+  return Bad(text, "this is not a mail address", "write it like me@example.com");
+}
+
+Status CheckHostName(const std::string& text) {
+  if (!text.empty() && text.size() <= 253 && OnlyOf(text, {kLower, kUpper, kDigits, ".-_:"}))
+    return {};
+  return Bad(text, "this is not the name of a server", "write it like smtp.example.com");
+}
+
+Status CheckHeaderName(const std::string& text) {
+  if (!text.empty() && text.size() <= 100 && OnlyOf(text, {kLower, kUpper, kDigits, "-_"}))
+    return {};
+  return Bad(text, "this is not the name of a header", "write it like X-Key");
+}
+
+Status CheckChannelName(const std::string& text) {
+  const bool good =
+      !text.empty() && text.size() <= 63 && text[0] != '-' && OnlyOf(text, {kLower, kDigits, "-"});
+  if (good) return {};
+  return Bad(text, "a channel's name consists of a-z, 0-9 and \"-\"",
+             "choose a name like phone or ops-mail");
+}
+
 Status CheckSecretArgument(const std::string& text) {
   if (text.size() > kLongestText) return Fail("the value is too long");
   return {};
@@ -277,6 +319,12 @@ constexpr std::array kFormats = {
     Format{"argument", CheckArgument},
     Format{"secret", CheckSecret},
     Format{"secret-argument", CheckSecretArgument},
+    Format{"secret-url", CheckSecretUrl},
+    Format{"message-template", CheckMessageTemplate},
+    Format{"mail-address", CheckMailAddress},
+    Format{"host-name", CheckHostName},
+    Format{"header-name", CheckHeaderName},
+    Format{"channel-name", CheckChannelName},
     Format{"off", CheckOff},
     Format{"listen", CheckListen},
     Format{"host-name", CheckHostName},

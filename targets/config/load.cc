@@ -53,6 +53,7 @@ class Loader {
     CheckValue(ConfigSchema(), file_.root, "", source_, merge_.problems);
     CheckRequired();
     BuildLayers();
+    CheckNotify(merge_);
     return true;
   }
 

@@ -54,6 +54,35 @@ std::string_view ParentKey(std::span<const std::string_view> lines, std::size_t 
   return {};
 }
 
+/// The top-level key whose section a line stands in.
+std::string_view SectionOf(std::span<const std::string_view> lines, std::size_t index) {
+  for (std::size_t above = index + 1; above-- > 0;) {
+    const std::string_view line = lines[above];
+    if (line.empty() || line[0] == ' ' || line[0] == '\t' || line[0] == '#' || line[0] == '-')
+      continue;
+    return line.substr(0, line.find(':'));
+  }
+  return {};
+}
+
+/// Where the address or the headers of a notification's channel begin in a line; npos: not in it.
+/// What stands below such a key (a folded address, a mapping of headers) is all of it.
+std::size_t NotifySecretBegin(std::span<const std::string_view> lines, std::size_t index) {
+  constexpr std::array<std::string_view, 2> kKeys = {"url", "headers"};
+  if (SectionOf(lines, index) != "notify") return std::string_view::npos;
+  const std::string_view parent = ParentKey(lines, index);
+  if (std::find(kKeys.begin(), kKeys.end(), parent) != kKeys.end()) return 0;
+  std::size_t begin = std::string_view::npos;
+  for (const std::string_view key : kKeys) {
+    for (const char* end : {":", "\":", "':"}) {
+      const std::string text = std::string(key) + end;
+      const std::size_t at = lines[index].find(text);
+      if (at != std::string_view::npos) begin = std::min(begin, at + text.size());
+    }
+  }
+  return begin;
+}
+
 std::string MaskedFrom(std::string_view line, std::size_t begin) {
   const std::size_t text = line.find_first_not_of(' ', begin);
   if (text == std::string_view::npos) return std::string(line);
@@ -84,6 +113,8 @@ std::string MaskedLine(std::span<const std::string_view> lines, std::size_t inde
   const std::string_view line = lines[index];
   const std::size_t secret = SecretBegin(line);
   if (secret != std::string_view::npos) return MaskedFrom(line, secret);
+  const std::size_t address = NotifySecretBegin(lines, index);
+  if (address != std::string_view::npos) return MaskedFrom(line, address);
   const std::string_view parent = ParentKey(lines, index);
   if (LooksSecret(parent)) return MaskedFrom(line, 0);
   const std::size_t colon = line.find(':');

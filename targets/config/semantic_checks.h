@@ -9,4 +9,8 @@ namespace targets {
 /// has errors is not judged.
 void CheckMerged(Merge& merge);
 
+/// What the schema cannot say of a notification's channel: which keys belong to its kind, and
+/// whether its targets exist. REQUIRES: no target was left out yet.
+void CheckNotify(Merge& merge);
+
 }  // namespace targets

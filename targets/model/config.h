@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "targets/base/strong_id.h"
+#include "targets/model/notify.h"
 #include "targets/model/repository.h"
 #include "targets/model/server.h"
 #include "targets/model/target.h"
@@ -62,7 +63,8 @@ struct Config {
   History history;
   Metrics metrics;
   Server server;
-  std::vector<Target> targets;    // sorted by id
+  std::vector<NotifyChannel> notify;  // sorted by name
+  std::vector<Target> targets;        // sorted by id
   bool environment_mode = false;  // no YAML at all: the variables of the single-directory container
   OriginMap origins;
 

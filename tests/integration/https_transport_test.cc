@@ -1,6 +1,8 @@
 // The real HTTPS transport against a real server on this machine.
 #include "runner/net/https_transport.h"
 
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocket.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -149,6 +151,39 @@ TEST_F(HttpsTransportTest, RefusesWhatIsNoAddress) {
   EXPECT_THAT(Said(Send(request)), HasSubstr("reply: "));
   environment_["HTTPS_PROXY"] = "socks5://127.0.0.1:1";
   EXPECT_THAT(Said(Send(Request())), HasSubstr("proxy: the proxy of HTTPS_PROXY is no http://"));
+}
+
+/// Listens, and takes no connection: as behind a firewall that drops what it gets.
+class DeafServer {
+ public:
+  DeafServer() {
+    socket_.bind(Poco::Net::SocketAddress("127.0.0.1", 0));
+    socket_.listen(0);
+    for (Poco::Net::StreamSocket& caller : callers_) caller.connectNB(socket_.address());
+  }
+  std::string url() const { return "http://" + socket_.address().toString() + "/"; }
+
+ private:
+  Poco::Net::ServerSocket socket_;
+  std::array<Poco::Net::StreamSocket, 4> callers_;  // more than it lets wait
+};
+
+TEST_F(HttpsTransportTest, AStopIsHeardWhileNobodyTakesTheConnection) {
+  const DeafServer deaf;
+  int asked = 0;
+  const HttpResult result =
+      Send({.url = deaf.url(), .connect_timeout = seconds(60), .timeout = seconds(60)},
+           [&] { return ++asked > 2; });
+  EXPECT_FALSE(result);
+  EXPECT_GE(asked, 3);
+  EXPECT_LT(took_, seconds(20));
+}
+
+TEST_F(HttpsTransportTest, AConnectionThatNobodyTakesEndsInTime) {
+  const DeafServer deaf;
+  EXPECT_THAT(Said(Send({.url = deaf.url(), .connect_timeout = milliseconds(300)})),
+              HasSubstr("timeout: " + deaf.url().substr(7, deaf.url().size() - 8)));
+  EXPECT_LT(took_, seconds(20));
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ ExitCode RunAdopt(Machine& machine, const GlobalOptions& global, const AdoptOpti
 ExitCode RunPrune(Machine& machine, const GlobalOptions& global, const PruneOptions& options);
 ExitCode RunCheck(Machine& machine, const GlobalOptions& global, const CheckOptions& options);
 ExitCode RunDrill(Machine& machine, const GlobalOptions& global, const DrillOptions& options);
+ExitCode RunNotify(Machine& machine, const GlobalOptions& global, const NotifyOptions& options);
 ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOptions& options);
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);

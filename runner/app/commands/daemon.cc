@@ -6,6 +6,8 @@
 #include <csignal>
 
 #include "runner/app/commands/commands.h"
+#include "runner/app/herald.h"
+#include "runner/app/herald_workshop.h"
 #include "runner/app/load_configuration.h"
 #include "runner/app/make_observer.h"
 #include "runner/app/metrics_file.h"
@@ -48,14 +50,16 @@ class Installer {
   /// Who does the jobs of the configuration that was installed last.
   [[nodiscard]] std::shared_ptr<SessionWorkshop> workshop() const { return workshop_; }
 
-  Result<Installation> Install(Config config, const std::shared_ptr<Observer>& observer) {
+  Result<Installation> Install(Config config, const std::shared_ptr<Observer>& observer,
+                               Herald& herald) {
     auto jobs = MakeJobSpecs(config);
     if (!jobs) return targets::Fail(jobs.error());
     auto shared = std::make_shared<const Config>(std::move(config));
     workshop_ = std::make_shared<SessionWorkshop>(machine_, shared, observer);
     workshop_->Open();
+    herald.Use(shared);
     Installation installation{*std::move(jobs), shared->max_parallel, shared->stop_grace,
-                              workshop_};
+                              std::make_shared<HeraldWorkshop>(workshop_, herald)};
     if (!shared->metrics.textfile.empty())
       installation.at_rest = [metrics = metrics_, shared, observer] {
         metrics->Write(shared->metrics.textfile, *observer);
@@ -125,7 +129,8 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
   const auto observer = std::make_shared<ProgressBoard>(
       MakeObserver(machine.console, machine.clock, config, Audience::kLog, global.debug));
   StatusPage page(machine, *observer, **mailbox, *loaded);
-  auto installation = installer.Install(config, observer);
+  Herald herald(machine, observer);
+  auto installation = installer.Install(config, observer, herald);
   if (!installation) return Complain(machine, installation.error(), ExitCode::kUsage);
   page.Use(*loaded, installer.workshop());
   const auto reload = [&]() -> Result<Installation> {
@@ -134,7 +139,7 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
     if (const auto good = CheckUnchangeable(config, fresh->config); !good) {
       return targets::Fail(good.error());
     }
-    auto installed = installer.Install(fresh->config, observer);
+    auto installed = installer.Install(fresh->config, observer, herald);
     if (installed) page.Use(*fresh, installer.workshop());
     return installed;
   };

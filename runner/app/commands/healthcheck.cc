@@ -3,6 +3,7 @@
 #include "runner/health/collect.h"
 #include "runner/health/evaluate.h"
 #include "runner/health/render.h"
+#include "runner/notify/report.h"
 #include "targets/schedule/zone.h"
 
 namespace runner {
@@ -35,7 +36,12 @@ ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
   const HealthInput input = CollectHealth(loaded->config, QueryOf(machine, options, *loaded),
                                           machine.files, redactor, machine.clock);
   machine.leave_at_once = input.a_look_hangs;
-  const HealthReport report = Evaluate(input);
+  HealthReport report = Evaluate(input);
+  if (!options.target && !options.live && !loaded->config.notify.empty()) {
+    report.others.push_back(
+        {.name = "notify",
+         .findings = NotifyFindings(loaded->config, machine.files, redactor, input.now)});
+  }
   if (options.json) {
     machine.console.Out(RenderHealthJson(report));
   } else {

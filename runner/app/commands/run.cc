@@ -4,8 +4,10 @@
 #include <iterator>
 
 #include "runner/app/commands/commands.h"
+#include "runner/app/herald.h"
 #include "runner/app/job_summary.h"
 #include "runner/app/load_configuration.h"
+#include "runner/app/make_observer.h"
 #include "runner/app/session.h"
 #include "runner/jobs/restore_if_empty.h"
 
@@ -61,13 +63,15 @@ Reports CheckSources(Session& session, const Targets& targets, StopHandle& stop)
 /// What the daemon does at its start: the restore check, the backup, and what the wave leaves to
 /// forget.
 Reports RunStages(Session& session, const std::optional<Stage>& only, const Targets& targets,
-                  StopHandle& stop) {
+                  StopHandle& stop, Herald& herald) {
   const auto wanted = [&](Stage stage) { return (!only || *only == stage) && !stop.Stopped(); };
   Reports reports;
   if (wanted(Stage::kRestore)) Append(reports, CheckSources(session, targets, stop));
   Targets to_forget = targets;
   if (wanted(Stage::kBackup)) {
+    for (const Target* target : targets) herald.Started(target->id);
     Reports backups = session.backups().Run(targets, stop);
+    for (const JobReport& report : backups) herald.Ended(report);
     to_forget = BackedUp(targets, backups);
     Append(reports, std::move(backups));
   }
@@ -92,16 +96,22 @@ ExitCode RunRun(Machine& machine, const GlobalOptions& global, const RunOptions&
     PrintError(machine, known.error());
     return ExitCode::kUsage;
   }
-  const auto session =
-      Session::Open(machine, loaded->config, global.debug || loaded->config.logging.debug);
+  const bool debug = global.debug || loaded->config.logging.debug;
+  const std::shared_ptr<Observer> observer =
+      MakeObserver(machine.console, machine.clock, loaded->config, Audience::kPerson, debug);
+  Herald herald(machine, observer);
+  herald.Use(std::shared_ptr<const targets::Config>(&loaded->config, [](const auto*) {}));
+  const auto session = Session::Open(machine, loaded->config, observer);
   if (!session) {
+    herald.Finish();
     PrintError(machine, session.error());
     return machine.stop.Stopped() ? ExitCode::kInterrupted : ExitCode::kFailed;
   }
   Targets targets;
   for (const targets::TargetId& id : *selected)
     targets.push_back(targets::FindTarget(loaded->config, id));
-  const Reports reports = RunStages(**session, options.stage, targets, machine.stop);
+  const Reports reports = RunStages(**session, options.stage, targets, machine.stop, herald);
+  herald.Finish();
   // Each end was an event already; among JSON lines a table would be a line that is no JSON.
   if (loaded->config.logging.format == targets::LogFormat::kText)
     machine.console.Out("\n" + SummaryOf(reports));

@@ -29,6 +29,9 @@ TEST(Example, DecodesWhatItSays) {
   EXPECT_EQ(config.maintenance.check->read_data_parts, 30);
   EXPECT_EQ(config.maintenance.prune->max_repack_size, Bytes{10} << 30U);
   EXPECT_EQ(config.run_as, (RunAs{1000, 1000}));
+  std::vector<std::size_t> kinds;  // of the channels, by name
+  for (const NotifyChannel& channel : config.notify) kinds.push_back(channel.way.index());
+  EXPECT_EQ(kinds, (std::vector<std::size_t>{0, 2, 4, 5, 1, 3})) << "each kind";
   const Target& photos = *FindTarget(config, TargetId("photos"));
   EXPECT_EQ(photos.schedule, (Schedule{CronTiming{"30 2 * * *"}, "Europe/Paris", Duration{600},
                                        CatchUp::kOnce, true}));
