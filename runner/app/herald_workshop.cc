@@ -2,9 +2,9 @@
 
 namespace runner {
 
-std::optional<JobReport> HeraldWorkshop::BackUp(const targets::TargetId& target, StopHandle& stop) {
-  herald_.Started(target);
-  std::optional<JobReport> report = inner_->BackUp(target, stop);
+std::optional<JobReport> HeraldWorkshop::BackUp(const StartJob& job, StopHandle& stop) {
+  herald_.Started(job.key.target);
+  std::optional<JobReport> report = inner_->BackUp(job, stop);
   if (report) herald_.Ended(*report);
   return report;
 }

@@ -17,7 +17,7 @@ class HeraldWorkshop final : public Workshop {
   HeraldWorkshop(std::shared_ptr<Workshop> inner, Herald& herald)
       : inner_(std::move(inner)), herald_(herald) {}
 
-  std::optional<JobReport> BackUp(const targets::TargetId& target, StopHandle& stop) override;
+  std::optional<JobReport> BackUp(const StartJob& job, StopHandle& stop) override;
   std::vector<JobReport> Prove(const std::set<targets::TargetId>& targets) override;
   std::vector<JobReport> Run(const StartJob& job, StopHandle& stop) override;
 

@@ -277,7 +277,7 @@ Status CheckListen(const std::string& text) {
 }
 
 /// A name or an address as it stands in a browser's address line, without the port.
-Status CheckHostName(const std::string& text) {
+Status CheckWebName(const std::string& text) {
   const bool good =
       !text.empty() && text.size() <= 253 &&
       text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
@@ -327,7 +327,7 @@ constexpr std::array kFormats = {
     Format{"channel-name", CheckChannelName},
     Format{"off", CheckOff},
     Format{"listen", CheckListen},
-    Format{"host-name", CheckHostName},
+    Format{"web-name", CheckWebName},
     Format{"retention-count", CheckRetentionCount},
 };
 
