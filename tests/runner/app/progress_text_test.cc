@@ -33,10 +33,11 @@ TEST(ProgressMeter, KnowsNoRateBeforeASecondHasPassed) {
 
 TEST(ProgressMeter, ForgetsHowFastItWasLongAgo) {
   ProgressMeter meter;
-  for (int second = 0; second <= 60; ++second)
-    meter.Add(kStart + seconds(second), 1000ULL * second);
-  for (int second = 61; second <= 90; ++second)
-    meter.Add(kStart + seconds(second), 60'000 + 10ULL * (second - 60));
+  unsigned long long bytes = 0;
+  for (int second = 0; second <= 90; ++second) {
+    meter.Add(kStart + seconds(second), bytes);
+    bytes += second < 60 ? 1000 : 10;
+  }
   EXPECT_DOUBLE_EQ(meter.BytesPerSecond().value_or(0), 10);
 }
 
