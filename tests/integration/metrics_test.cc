@@ -3,11 +3,8 @@
 #include <sys/stat.h>
 
 #include <csignal>
-#include <iterator>
-#include <regex>
 
 #include "tests/integration/program_test.h"
-#include "tests/support/prometheus.h"
 
 namespace runner::testing {
 namespace {
@@ -63,37 +60,6 @@ TEST_P(MetricsTest, AreAsPrometheusWantsThem) {
   if (check.code == 127) GTEST_SKIP() << "no promtool here (tools/packages.txt)";
   EXPECT_EQ(check.code, 0) << check.all();
   EXPECT_EQ(check.all(), "") << "not even advice";
-}
-
-/// "127.0.0.1:PORT" of a server that gives away the files of a folder.
-std::string AddressOf(const Background& rclone) {
-  const std::regex started("started on http://([0-9.:]+)/");
-  std::smatch match;
-  std::string said;
-  const bool serves = Eventually([&] {
-    said = rclone.OutputSoFar();
-    return std::regex_search(said, match, started) || !rclone.Alive();
-  });
-  EXPECT_TRUE(serves && !match.empty()) << "rclone does not serve: " << said;
-  return match.empty() ? "" : match[1].str();
-}
-
-TEST_P(MetricsTest, AreScrapedByPrometheus) {
-  if (!Prometheus::IsHere(ws())) GTEST_SKIP() << "no prometheus here (tools/packages.txt)";
-  EXPECT_EQ(ws().Runner({"run"}).code, 0);
-  ws().MakeFolder("served");
-  EXPECT_EQ(ws().Runner({"metrics", "--output", ws().Path("served/metrics")}).code, 0);
-  const auto rclone = ws().Start(
-      {"rclone", "serve", "webdav", "--config", "", "--addr", "127.0.0.1:0", ws().Path("served")});
-  const Prometheus prometheus(ws(), AddressOf(*rclone));
-  EXPECT_TRUE(Eventually([&] { return !prometheus.Query("runner_healthy == 1").empty(); }))
-      << prometheus.Query("up");
-  EXPECT_THAT(prometheus.Query("runner_backup_size_bytes{target=\"photos\"}"), HasSubstr("=> 3 @"));
-  const std::string text = ws().Read("served/metrics");
-  const std::regex sample("\nrunner_");
-  const auto samples = std::distance(std::sregex_iterator(text.begin(), text.end(), sample), {});
-  EXPECT_THAT(prometheus.Query("scrape_samples_scraped"),
-              HasSubstr("=> " + std::to_string(samples) + " @"));
 }
 
 TEST_P(MetricsTest, SayWhyTheFileCannotBeWritten) {
