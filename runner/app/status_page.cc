@@ -12,6 +12,10 @@
 #include "runner/http/site.h"
 #include "runner/state/state_folder.h"
 
+#ifndef RUNNER_VERSION
+#error "RUNNER_VERSION comes from the build"
+#endif
+
 namespace runner {
 namespace {
 
@@ -99,7 +103,8 @@ struct StatusPage::Parts {
         actions(machine, mailbox, at_work),
         listing(machine, lookout, at_work),
         site({lookout, door, actions, board,
-              [this](const targets::TargetId& target) { return listing.Of(target); }}) {}
+              [this](const targets::TargetId& target) { return listing.Of(target); },
+              RUNNER_VERSION}) {}
 
   void Listen(const targets::Server& wanted);
   void SetToken(const targets::Config& config);

@@ -11,6 +11,8 @@
 #include "runner/health/render.h"
 #include "runner/http/api.h"
 #include "runner/http/target_page.h"
+#include "runner/metrics/metric.h"
+#include "runner/metrics/tell_metrics.h"
 
 namespace runner {
 namespace {
@@ -116,6 +118,7 @@ Response Site::Show(const Request& request, const Viewer& viewer) {
   if (path == "/plan") return Plan(viewer);
   if (path == "/healthz") return Healthz();
   if (path == "/readyz") return Readyz();
+  if (path == "/metrics") return Metrics();
   if (path.starts_with(kTargets)) return Target(path.substr(kTargets.size()), viewer);
   if (path.starts_with(kRuns)) return Run(path.substr(kRuns.size()), viewer);
   if (path == "/login" && viewer.rights == Viewer::Rights::kSignedOut)
@@ -233,6 +236,16 @@ Response Site::Readyz() {
   const auto offset = (*look)->status.zone.OffsetAt(report.time);
   return TextResponse(report.healthy ? 200 : 503,
                       RenderHealthText(JudgeHealth((*look)->status), offset));
+}
+
+/// Without a history, of which the overview complains, the rest is told all the same.
+Response Site::Metrics() {
+  const auto look = tools_.lookout.Now();
+  if (!look) return TextResponse(500, look.error().message + "\n");
+  return {.type = std::string(kMetricsMediaType),
+          .body = TellMetrics((*look)->status, (*look)->report, tools_.lookout.history(),
+                              tools_.version)
+                      .text};
 }
 
 std::string Site::Event() {

@@ -24,6 +24,7 @@ class Site {
     Actions& actions;
     const ProgressBoard& board;
     SnapshotSource snapshots;
+    std::string version = {};  // of the program
   };
   explicit Site(Tools tools) : tools_(std::move(tools)) {}
 
@@ -43,6 +44,7 @@ class Site {
   Response SignIn(const Request& request);
   Response Healthz();
   Response Readyz();
+  Response Metrics();
   Response Wrap(const std::string& title, const std::string& here, const Html& content,
                 const Viewer& viewer, int status = 200);
   Response Say(int status, const std::string& heading, const std::string& sentence,

@@ -11,10 +11,12 @@
 
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <map>
 #include <regex>
 
 #include "tests/integration/program_test.h"
+#include "tests/support/prometheus.h"
 
 namespace runner::testing {
 namespace {
@@ -60,6 +62,8 @@ class PageTest : public ProgramTest {
     })) << daemon->OutputSoFar();
     return daemon;
   }
+
+  [[nodiscard]] std::string Address() const { return "127.0.0.1:" + std::to_string(port_); }
 
   Answer Ask(const std::string& method, const std::string& path, const std::string& body = "",
              const std::map<std::string, std::string>& headers = {}) const {
@@ -115,6 +119,24 @@ TEST_P(PageTest, ShowsWhatTheDaemonDidAndEndsWithIt) {
   EXPECT_EQ(daemon->Wait().code, 0);
   EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(10));
   EXPECT_THROW(Get("/"), Poco::Net::NetException);
+}
+
+TEST_P(PageTest, PrometheusScrapesTheMetrics) {
+  if (!Prometheus::IsHere(ws())) GTEST_SKIP() << "no prometheus here (tools/packages.txt)";
+  const auto daemon = Start();
+  ASSERT_TRUE(Eventually([&] { return Runs() == 1; }));
+  const Prometheus prometheus(ws(), Address());
+  EXPECT_TRUE(Eventually([&] { return !prometheus.Query("runner_healthy == 1").empty(); }))
+      << prometheus.Query("up");
+  EXPECT_THAT(prometheus.Query("runner_backup_size_bytes{target=\"photos\"}"), HasSubstr("=> 3 @"));
+  const std::string text = Get("/metrics").body;
+  const std::regex sample("\nrunner_");
+  const auto samples = std::distance(std::sregex_iterator(text.begin(), text.end(), sample), {});
+  EXPECT_TRUE(Eventually([&] {
+    return prometheus.Query("scrape_samples_scraped")
+               .find("=> " + std::to_string(samples) + " @") != std::string::npos;
+  })) << prometheus.Query("scrape_samples_scraped")
+      << samples << " were served";
 }
 
 TEST_P(PageTest, ActsOnlyForWhoHasTheToken) {

@@ -48,12 +48,24 @@ TEST_F(SiteWorld, NoSecretIsOnAnyPage) {
   redactor_.Add(targets::Secret("swordfish"));
   Mark(kBackup, MarkerStatus::kFailed, kHour, "no swordfish");
   Record("photos", "failed", "no swordfish");
-  for (const char* path : {"/", "/targets/photos", "/runs/1", "/plan", "/readyz", "/api/v1/status",
-                           "/api/v1/health", "/api/v1/history", "/api/v1/plan"}) {
+  for (const char* path : {"/", "/targets/photos", "/runs/1", "/plan", "/readyz", "/metrics",
+                           "/api/v1/status", "/api/v1/health", "/api/v1/history", "/api/v1/plan"}) {
     EXPECT_THAT(Body(path), Not(HasSubstr("swordfish"))) << path;
     EXPECT_THAT(Body(path), Not(HasSubstr("hunter2"))) << path;
   }
   EXPECT_THAT(site_.Event(), Not(HasSubstr("swordfish")));
+}
+
+TEST_F(SiteWorld, TheMetricsAreWhatPrometheusReads) {
+  Record("photos", "success");
+  const Response metrics = Get("/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_EQ(metrics.type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_THAT(metrics.body, HasSubstr("\nrunner_healthy 1\n"));
+  EXPECT_THAT(metrics.body,
+              HasSubstr("\nrunner_last_run_success{target=\"photos\",stage=\"backup\"} 1\n"));
+  history_.FailWith("history.sqlite: is a folder");
+  EXPECT_THAT(Body("/metrics"), HasSubstr("\nrunner_healthy 1\n"));
 }
 
 TEST_F(SiteWorld, EveryResponseForbidsWhatThePagesDoNotNeed) {
