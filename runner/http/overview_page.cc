@@ -133,7 +133,7 @@ class Overview {
     if (viewer_.rights != Viewer::Rights::kMayAct || stage.word == StatusWord::kOff) return {};
     return Tag(
         "<form method=\"post\" action=\"/actions/{}\"><input type=\"hidden\" name=\"key\" "
-        "value=\"{}\"><button aria-label=\"Run {} now\">Run now</button></form>",
+        "value=\"{}\"><button aria-label=\"Run now: {}\">Run now</button></form>",
         stage.name, viewer_.form_key, stage.name);
   }
 

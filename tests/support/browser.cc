@@ -193,8 +193,11 @@ std::vector<std::string> Browser::Requests() {
     rapidjson::Document event;
     event.Parse(entry["message"].GetString());
     const auto& message = event["message"];
-    if (std::string(message["method"].GetString()) == "Network.requestWillBeSent")
-      urls.emplace_back(message["params"]["request"]["url"].GetString());
+    if (std::string(message["method"].GetString()) != "Network.requestWillBeSent") continue;
+    std::string url = message["params"]["request"]["url"].GetString();
+    // The empty page that every browser begins with, and what a page holds itself.
+    const bool asks = !url.starts_with("chrome://") && !url.starts_with("data:");
+    if (asks) urls.push_back(std::move(url));
   }
   return urls;
 }

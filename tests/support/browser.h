@@ -43,7 +43,7 @@ class Browser {
 
   /// What the console said since the last call that is an error or a warning.
   std::vector<std::string> Complaints();
-  /// Every URL that was asked for since the last call.
+  /// Every URL that was asked for since the last call, from whomever.
   std::vector<std::string> Requests();
 
  private:
