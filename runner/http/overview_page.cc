@@ -104,16 +104,21 @@ class Overview {
   [[nodiscard]] Html Row(const SubjectStatus& target) const {
     const auto strip = look_.strips.find(targets::TargetId(target.name));
     const bool known = strip != look_.strips.end();
-    return Tag(
-        "<tr data-target=\"{}\"><th scope=\"row\"><a href=\"/targets/{}\">{}</a></th><td "
-        "data-label=\"State\">{}{}"
-        "</td><td data-label=\"Last success\">{}</td><td data-label=\"Next due\">{}</td><td "
-        "data-label=\"Last 30 days\">{}</td><td data-label=\"Size\">{}</td><td "
-        "data-label=\"Proven restorable\">{}</td></tr>\n",
-        target.name, target.name, target.name, StateBadge(target.word, target.level),
-        ProblemList(target.problems), MomentOrNever(target.last_success, now_, zone_),
-        NextDue(target.next, now_, zone_), known ? StripPicture(strip->second) : Html(),
-        known ? Size(strip->second) : Html(), Restorable(target));
+    Html row =
+        Tag("<tr data-target=\"{}\"><th scope=\"row\"><a href=\"/targets/{}\">{}</a></th><td "
+            "data-label=\"State\">{}</td><td data-label=\"Last success\">{}</td><td "
+            "data-label=\"Next due\">{}</td><td "
+            "data-label=\"Last 30 days\">{}</td><td data-label=\"Size\">{}</td><td "
+            "data-label=\"Proven restorable\">{}</td></tr>\n",
+            target.name, target.name, target.name, StateBadge(target.word, target.level),
+            MomentOrNever(target.last_success, now_, zone_), NextDue(target.next, now_, zone_),
+            known ? StripPicture(strip->second) : Html(), known ? Size(strip->second) : Html(),
+            Restorable(target));
+    // The reasons need the width of the table.
+    if (!target.problems.empty())
+      row += Tag("<tr class=\"why\" data-why=\"{}\"><td colspan=\"7\">{}</td></tr>\n", target.name,
+                 ProblemList(target.problems));
+    return row;
   }
 
   [[nodiscard]] static Html Size(const Strip& strip) {
@@ -133,7 +138,7 @@ class Overview {
     if (viewer_.rights != Viewer::Rights::kMayAct || stage.word == StatusWord::kOff) return {};
     return Tag(
         "<form method=\"post\" action=\"/actions/{}\"><input type=\"hidden\" name=\"key\" "
-        "value=\"{}\"><button aria-label=\"Run {} now\">Run now</button></form>",
+        "value=\"{}\"><button aria-label=\"Run now: {}\">Run now</button></form>",
         stage.name, viewer_.form_key, stage.name);
   }
 

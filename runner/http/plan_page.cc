@@ -86,8 +86,11 @@ class TimeLine {
 };
 
 void AddEntries(const PlanAgenda& agenda, const std::string& who, std::vector<Entry>& entries) {
-  for (const PlanJob& job : agenda.jobs)
-    entries.push_back({job.due.at, job.due.people, who, agenda.steps[job.step].stage});
+  for (const PlanJob& job : agenda.jobs) {
+    const Stage stage = agenda.steps[job.step].stage;
+    // One an hour would hide everything else.
+    if (stage != Stage::kProbe) entries.push_back({job.due.at, job.due.people, who, stage});
+  }
 }
 
 Html List(std::vector<Entry> entries) {
@@ -102,7 +105,8 @@ Html List(std::vector<Entry> entries) {
             entry.people, entry.who, targets::StageName(entry.stage));
   }
   return Tag(
-      "<h2 id=\"list\">What comes first</h2>\n<p class=\"quiet\">{} of {} runs.</p>\n<table "
+      "<h2 id=\"list\">What comes first</h2>\n<p class=\"quiet\">{} of {} runs, without the "
+      "probes.</p>\n<table "
       "class=\"cards\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">Who</th><th "
       "scope=\"col\">What</th></tr></thead>\n<tbody>\n{}</tbody></table>\n",
       entries.size(), all, rows);
