@@ -87,7 +87,7 @@ RUN apt-get -qq update \
  && mkdir -p /etc/runner \
  && install -d -o 1000 -g 1000 -m 0711 /var/lib/runner
 COPY --from=root /programs/ /usr/bin/
-ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt RUNNER_LISTEN=0.0.0.0:8787
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="runner" \
       org.opencontainers.image.description="Declarative backups with restic, on Debian" \
