@@ -16,6 +16,19 @@ case_It_starts_with_a_file() {
   expect '' "$(find "$FOLDER/repository" "$FOLDER/state" ! -uid 1000)"
 }
 
+case_The_status_page_is_on() {
+  local options
+  expect_in RUNNER_LISTEN=0.0.0.0:8787 "$(docker image inspect --format '{{.Config.Env}}' "$FULL")"
+  folders 1000 data repository state
+  echo content >"$FOLDER/data/file"
+  write_yaml
+  mapfile -t options < <(with_yaml)
+  start box "${options[@]}"
+  backed_up data box
+  expect_in 'Healthy' "$(in_box box wget -qO- http://127.0.0.1:8787/)"
+  expect_in '/targets/data' "$(in_box box wget -qO- http://127.0.0.1:8787/)"
+}
+
 case_A_wrong_file_ends_it_with_code_2_and_the_place() {
   local options
   folders 1000 data repository state
