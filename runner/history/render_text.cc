@@ -114,9 +114,9 @@ class Lines {
       Add("data",
           fmt::format("{} in all, {} added", Size(figures.bytes_total), Size(figures.bytes_added)));
     if (figures.cpu)
-      Add("used",
-          fmt::format("{} of processor time, {} of memory at most, {} processes",
-                      TookText(figures.cpu), Size(figures.peak_memory), Count(figures.processes)));
+      Add("used", fmt::format("{} of processor time, {} of memory at most, {} process{}",
+                              TookText(figures.cpu), Size(figures.peak_memory),
+                              Count(figures.processes), figures.processes == 1U ? "" : "es"));
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 
