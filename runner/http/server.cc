@@ -19,6 +19,25 @@
 #include "runner/http/exchange.h"
 
 namespace runner {
+namespace {
+
+/// Takes one of so many places, and gives it back however its holder ends.
+class Place {
+ public:
+  Place(std::atomic<std::size_t>& taken, std::size_t places) : taken_(taken), places_(places) {
+    ++taken_;
+  }
+  ~Place() { --taken_; }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  [[nodiscard]] bool IsOneTooMany() const { return taken_ > places_; }
+
+ private:
+  std::atomic<std::size_t>& taken_;
+  std::size_t places_;
+};
+
+}  // namespace
 
 using Poco::Net::StreamSocket;
 using std::chrono::milliseconds;
@@ -136,16 +155,13 @@ void HttpServer::Accept() try {
 
 void HttpServer::Serve(const StreamSocket& socket, Connection& connection) {
   const auto stream = [&](Poco::Net::HTTPServerResponse& response) {
-    if (++streams_ > limits_.streams) {
-      --streams_;
-      return false;
-    }
+    const Place place(streams_, limits_.streams);
+    if (place.IsOneTooMany()) return false;
     {
       const std::lock_guard lock(mutex_);
       connection.until = steady_clock::now() + limits_.stream_life;
     }
     StreamEvents(response, connection.socket.Get(), limits_.stream_pause, handlers_.event);
-    --streams_;
     return true;
   };
   try {
