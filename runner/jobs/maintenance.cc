@@ -107,20 +107,22 @@ Maintenance::Ending Maintenance::CheckAlone(const GatePass& alone, StopHandle& s
     failure->reason = fmt::format("{} ({})", failure->reason, Extent(job, part));
     return {outcome, *std::move(failure)};
   }
-  const std::optional<targets::Bytes> stored = StoredBytes(stop);
+  const Measures measures = Measure(stop);
   const auto noted = tools_.facts.UpdateRepository([&](RepositoryFacts& now) {
     if (job.read_data_parts > 0) now.next_check_part = part % job.read_data_parts + 1;
-    if (stored) now.stored_bytes = stored;
+    if (measures.stored) now.stored_bytes = measures.stored;
+    if (measures.locks) now.locks = measures.locks;
   });
   if (!noted) return {JobOutcome::kFailed, FromError(noted.error())};
   return {JobOutcome::kSuccess, Saying("no errors found: " + Extent(job, part))};
 }
 
-/// For the estimate of a plan, now that the cache is warm; without an answer the old one stays.
-std::optional<targets::Bytes> Maintenance::StoredBytes(StopHandle& stop) {
-  if (!targets::IsBackblaze(tools_.config.repository.url)) return std::nullopt;
-  const auto stored = tools_.restic.StoredBytes(stop);
-  return stored ? std::optional(*stored) : std::nullopt;
+/// After a check the cache is warm, and nothing of ours holds a lock.
+Maintenance::Measures Maintenance::Measure(StopHandle& stop) {
+  Measures measures;
+  if (const auto stored = tools_.restic.StoredBytes(stop)) measures.stored = *stored;
+  if (const auto locks = tools_.restic.Locks(stop)) measures.locks = locks->size();
+  return measures;
 }
 
 JobReport Maintenance::Probe(StopHandle& stop) {

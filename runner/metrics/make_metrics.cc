@@ -227,6 +227,8 @@ class Maker {
     Add(snapshots);
     Add(listed.AddTime({}, facts.listed_at));
     Add(stored.AddIfKnown({}, facts.stored_bytes));
+    Family locks("repository_locks", "Locks in the repository after the last good check.");
+    Add(locks.AddIfKnown({}, facts.locks));
     AddCosts();
   }
 

@@ -258,6 +258,7 @@ std::string ToJson(const RepositoryFacts& facts) {
     writer.String(facts.proven_url);
     Put(writer, "proven_at", facts.proven_at);
     if (facts.stored_bytes) PutNumber(writer, "stored_bytes", *facts.stored_bytes);
+    if (facts.locks) PutNumber(writer, "locks", *facts.locks);
     writer.Key("next_check_part");
     writer.Int(facts.next_check_part);
     PutDecisions(writer, facts.decisions);
@@ -298,6 +299,7 @@ Result<RepositoryFacts> RepositoryFactsFromJson(const std::string& text) {
     reader.Read("proven_url", facts.proven_url);
     reader.Read("proven_at", facts.proven_at);
     reader.Read("stored_bytes", facts.stored_bytes);
+    reader.Read("locks", facts.locks);
     reader.Read("next_check_part", facts.next_check_part);
     ReadDecisions(reader, facts.decisions);
   });

@@ -39,15 +39,16 @@ struct CommandCalls {
   Calls prune;
   Calls check;
   Calls stats;
+  Calls list_locks;
   Calls ls;
   Calls restore;
 };
 
 constexpr CommandCalls kNative = {{6, 3},  {7, 7}, {6, 4}, {8, 6}, {7, 8},
-                                  {23, 8}, {6, 5}, {6, 5}, {20, 5}};
+                                  {23, 8}, {6, 5}, {6, 4}, {6, 5}, {20, 5}};
 /// With the options that spare restic its questions about layout and region.
 constexpr CommandCalls kS3 = {{3, 1},  {3, 5}, {3, 2}, {3, 4}, {3, 6},
-                              {12, 6}, {3, 3}, {3, 3}, {10, 3}};
+                              {12, 6}, {3, 3}, {3, 2}, {3, 3}, {10, 3}};
 
 /// What decides how often something runs: the expression, its zone, the period, and whose jitter.
 using Rhythm = std::tuple<std::string, std::string, Duration, std::string>;
@@ -125,6 +126,7 @@ class Estimator {
       if (!runs) return FailWithContext("maintenance.check", runs.error());
       Add(&CommandCalls::check, *runs);
       Add(&CommandCalls::stats, *runs);
+      Add(&CommandCalls::list_locks, *runs);
     }
     return {};
   }

@@ -127,16 +127,25 @@ TEST_F(MaintenanceTest, ReadsTheSamePartAgainAfterAFailure) {
   EXPECT_TRUE(MarkerOfStage(Stage::kCheck).starts_with("SUCCESS"));
 }
 
-TEST_F(MaintenanceTest, NotesWhatIsStoredWhereStorageIsBilled) {
+TEST_F(MaintenanceTest, NotesWhatIsStoredAndWhichLocksStayAfterACheck) {
+  EXPECT_EQ(facts_.ReadRepository().value().locks, std::nullopt);
+  EXPECT_EQ(Check(), "check success: no errors found: structure");
+  EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
+  EXPECT_EQ(facts_.ReadRepository().value().locks, 0U);
+  fake_.locks[FullId('1')] = {clock_.Now() - std::chrono::minutes(5), false, "elsewhere", "root",
+                              7};
+  fake_.Next("check", Script());  // a shared lock does not stop it
+  EXPECT_EQ(Check(), "check success: no errors found: structure");
+  EXPECT_EQ(facts_.ReadRepository().value().locks, 1U);
+}
+
+TEST_F(MaintenanceTest, KeepsTheOldMeasuresIfTheRepositoryTellsNone) {
   Check();
-  EXPECT_EQ(fake_.Count("stats"), 0);
-  EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, std::nullopt);
-  config_.repository.url = "b2:bucket:path";
-  EXPECT_EQ(Check(), "check success: no errors found: structure");
-  EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
   fake_.Next("stats", Script().Complains("Fatal: out of luck\n").Exits(1));
+  fake_.Next("list locks", Script().Complains("Fatal: out of luck\n").Exits(1));
   EXPECT_EQ(Check(), "check success: no errors found: structure");
   EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
+  EXPECT_EQ(facts_.ReadRepository().value().locks, 0U);
 }
 
 TEST_F(MaintenanceTest, LeavesAFailedCheckRedWhateverElseSucceeds) {

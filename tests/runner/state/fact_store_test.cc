@@ -53,6 +53,8 @@ TEST_F(FactStoreTest, ReadsBackWhatItWrote) {
   RepositoryFacts repository{.snapshots_listed = 7,
                              .listed_at = FromUnixSeconds(9),
                              .all_listed = 20,
+                             .stored_bytes = 12,
+                             .locks = 3,
                              .next_check_part = 4,
                              .decisions = {}};
   ASSERT_TRUE(store_.UpdateRepository([&](RepositoryFacts& facts) { facts = repository; }));

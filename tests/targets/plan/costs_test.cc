@@ -77,7 +77,7 @@ TEST_F(CostsTest, IncludeDrillsAndTheRepositorysOwnJobs) {
   config_.maintenance.prune = PruneJob{daily, "5%", {}};
   EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 2 + 4 + 8));
   config_.maintenance.check = CheckJob{daily};
-  EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 2 + 4 + 8 + 8 + 5));
+  EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 2 + 4 + 8 + 8 + 5 + 4));
   config_.maintenance = {};
   config_.maintenance.probe = ProbeJob{Schedule{IntervalTiming{Duration{3600}}, "UTC"}};
   EXPECT_DOUBLE_EQ(ClassC(), 30 * (24 * 3 + 2)) << "about the key it asks twice a day at most";
