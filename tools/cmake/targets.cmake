@@ -34,6 +34,9 @@ function(runner_library name)
   target_link_libraries(${name} PUBLIC runner_flags ${ARG_DEPS})
 endfunction()
 
+# What the tests with the label unit are: all that the sanitizers run.
+add_custom_target(unit_tests)
+
 # runner_test(NAME SOURCES a_test.cc ... [DEPS library ...] [LABEL label])
 function(runner_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPS" ${ARGN})
@@ -42,6 +45,9 @@ function(runner_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE runner_flags ${ARG_DEPS} GTest::gtest_main)
+  if(ARG_LABEL STREQUAL unit)
+    add_dependencies(unit_tests ${name})
+  endif()
   gtest_discover_tests(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 DISCOVERY_TIMEOUT 60)
 endfunction()
 
