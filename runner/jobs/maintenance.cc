@@ -107,22 +107,13 @@ Maintenance::Ending Maintenance::CheckAlone(const GatePass& alone, StopHandle& s
     failure->reason = fmt::format("{} ({})", failure->reason, Extent(job, part));
     return {outcome, *std::move(failure)};
   }
-  const Measures measures = Measure(stop);
+  const auto stored = tools_.restic.StoredBytes(stop);  // now that the cache is warm
   const auto noted = tools_.facts.UpdateRepository([&](RepositoryFacts& now) {
     if (job.read_data_parts > 0) now.next_check_part = part % job.read_data_parts + 1;
-    if (measures.stored) now.stored_bytes = measures.stored;
-    if (measures.locks) now.locks = measures.locks;
+    if (stored) now.stored_bytes = *stored;
   });
   if (!noted) return {JobOutcome::kFailed, FromError(noted.error())};
   return {JobOutcome::kSuccess, Saying("no errors found: " + Extent(job, part))};
-}
-
-/// After a check the cache is warm, and nothing of ours holds a lock.
-Maintenance::Measures Maintenance::Measure(StopHandle& stop) {
-  Measures measures;
-  if (const auto stored = tools_.restic.StoredBytes(stop)) measures.stored = *stored;
-  if (const auto locks = tools_.restic.Locks(stop)) measures.locks = locks->size();
-  return measures;
 }
 
 JobReport Maintenance::Probe(StopHandle& stop) {
@@ -135,9 +126,18 @@ JobReport Maintenance::Probe(StopHandle& stop) {
       return {OutcomeOf(id.error(), stop), said};
     }
     if (storage.failure) return {OutcomeOf(*storage.failure, stop), *storage.failure};
+    if (auto failure = CountLocks(stop)) return {OutcomeOf(*failure, stop), *std::move(failure)};
     if (storage.warning) return {JobOutcome::kSuccess, *storage.warning};
     return {JobOutcome::kSuccess, Saying(fmt::format("repository {} answers", id->substr(0, 10)))};
   });
+}
+
+std::optional<Failure> Maintenance::CountLocks(StopHandle& stop) {
+  const auto locks = tools_.restic.LockIds(stop);
+  if (!locks) return locks.error();
+  const auto noted =
+      tools_.facts.UpdateRepository([&](RepositoryFacts& now) { now.locks = locks->size(); });
+  return noted ? std::nullopt : std::optional(FromError(noted.error()));
 }
 
 StorageVerdict Maintenance::LookAtStorage(B2Watch::Trouble trouble, StopHandle& stop) const {

@@ -53,13 +53,8 @@ class Maintenance {
   /// `work` alone in the repository, after dead locks were removed.
   Ending Alone(StopHandle& stop, const std::function<Ending(const GatePass&)>& work);
   Ending PruneAlone(const GatePass& alone, StopHandle& stop);
-  /// What is to be seen of the repository now and then; what restic does not tell is not known.
-  struct Measures {
-    std::optional<targets::Bytes> stored;
-    std::optional<std::uint64_t> locks;
-  };
-  /// REQUIRES: the caller is alone in the gate.
-  Measures Measure(StopHandle& stop);
+  /// Notes how many locks stand in the repository, those of work in progress too.
+  std::optional<Failure> CountLocks(StopHandle& stop);
   Ending CheckAlone(const GatePass& alone, StopHandle& stop);
   [[nodiscard]] StorageVerdict LookAtStorage(B2Watch::Trouble trouble, StopHandle& stop) const;
 

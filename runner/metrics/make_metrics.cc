@@ -227,7 +227,7 @@ class Maker {
     Add(snapshots);
     Add(listed.AddTime({}, facts.listed_at));
     Add(stored.AddIfKnown({}, facts.stored_bytes));
-    Family locks("repository_locks", "Locks in the repository after the last good check.");
+    Family locks("repository_locks", "Locks in the repository at the last good probe.");
     Add(locks.AddIfKnown({}, facts.locks));
     AddCosts();
   }

@@ -159,6 +159,7 @@ class Restic {
     std::string id;
     LockInfo info;
   };
+  Outcome<std::vector<std::string>> LockIds(StopHandle& stop);
   Outcome<std::vector<Lock>> Locks(StopHandle& stop);
   Outcome<void> Unlock(StopHandle& stop);
 
@@ -183,7 +184,6 @@ class Restic {
   [[nodiscard]] Outcome<ProcessResult> Checked(ProcessResult result) const;
   Outcome<void> Change(targets::Argv argv, std::string_view what, StopHandle& stop);
   Outcome<std::vector<targets::Snapshot>> List(targets::Argv argv, StopHandle& stop);
-  Outcome<std::vector<std::string>> LockIds(StopHandle& stop);
   Outcome<LockInfo> ReadLock(const std::string& id, StopHandle& stop);
 
   const targets::Config& config_;

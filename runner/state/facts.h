@@ -71,11 +71,9 @@ struct RepositoryFacts {
   std::uint64_t all_listed = 0;
   std::string proven_url = {};  // where the pinned repository was last found, without passwords
   std::optional<targets::UnixTime> proven_at = {};
-  /// What the repository held at the last good check, and how many locks stood in it although
-  /// nothing of this installation was at work.
-  std::optional<targets::Bytes> stored_bytes = {};
-  std::optional<std::uint64_t> locks = {};
-  int next_check_part = 1;  // of `check --read-data-subset n/t`
+  std::optional<targets::Bytes> stored_bytes = {};  // at the last good check
+  std::optional<std::uint64_t> locks = {};          // at the last good probe; of running work too
+  int next_check_part = 1;                          // of `check --read-data-subset n/t`
   std::map<std::string, std::string> decisions = {};
 
   bool operator==(const RepositoryFacts&) const = default;

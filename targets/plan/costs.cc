@@ -112,6 +112,7 @@ class Estimator {
       const auto runs = Runs(maintenance.probe->schedule, {});
       if (!runs) return FailWithContext("maintenance.probe", runs.error());
       Add(&CommandCalls::cat_config, *runs);
+      Add(&CommandCalls::list_locks, *runs);
       // Its own questions about key and bucket.
       total_.c += kQuestions * std::min(*runs, kDays);
     }
@@ -126,7 +127,6 @@ class Estimator {
       if (!runs) return FailWithContext("maintenance.check", runs.error());
       Add(&CommandCalls::check, *runs);
       Add(&CommandCalls::stats, *runs);
-      Add(&CommandCalls::list_locks, *runs);
     }
     return {};
   }

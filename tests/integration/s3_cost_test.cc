@@ -102,6 +102,7 @@ class S3CostTest : public BackendTest {
 TEST_P(S3CostTest, OfEachCommand) {
   EXPECT_EQ(Of(commands().CatConfig()), (Cost{.b = 3, .c = 1}));
   EXPECT_EQ(Of(commands().AllSnapshots()), (Cost{.b = 3, .c = 2}));
+  EXPECT_EQ(Of(commands().ListLocks()), (Cost{.b = 3, .c = 2}));
   EXPECT_EQ(Of(commands().Stats()), (Cost{.b = 3, .c = 3}));
   EXPECT_EQ(Of(commands().Ls(Snapshot())), (Cost{.b = 3, .c = 3}));
   EXPECT_EQ(Of(commands().Backup(config_.targets.front())), (Cost{.b = 3, .c = 5}));
@@ -123,6 +124,7 @@ TEST_P(S3CostTest, OfAMonthIsWhatThePlanEstimates) {
       commands().AllSnapshots(), commands().AllSnapshots(),
       commands().Prune({}),      commands().Check({}, 1),
       commands().Stats(),        commands().AllSnapshots(),
+      commands().ListLocks(),
   };
   Cost day;
   const auto run = [&](const Argv& argv) {

@@ -34,8 +34,14 @@ class MaintenanceTest : public WaveFixture {
     config_.maintenance.check = targets::CheckJob{};
     config_.maintenance.check->read_data_parts = parts;
   }
-  /// The command line of the last restic.
-  std::string LastCall() { return Launched("restic").back(); }
+  /// The last command line with that word of restic's.
+  std::string LastCall(const std::string& word) {
+    std::string last;
+    for (const std::string& line : Launched("restic")) {
+      if (line.find(" " + word) != std::string::npos) last = line;
+    }
+    return last;
+  }
 
   Maintenance maintenance_{tools_, opener_, gate_, listings_, cleaner_, patience_};
 };
@@ -55,13 +61,15 @@ TEST_F(MaintenanceTest, PrunesWithTheConfiguredBounds) {
   config_.maintenance.prune->max_unused = "7%";
   config_.maintenance.prune->max_repack_size = 1000;
   Prune();
-  EXPECT_NE(LastCall().find("prune --max-unused 7% --max-repack-size 1000"), std::string::npos)
-      << LastCall();
+  EXPECT_NE(LastCall("prune").find("prune --max-unused 7% --max-repack-size 1000"),
+            std::string::npos)
+      << LastCall("prune");
 }
 
 TEST_F(MaintenanceTest, PrunesWithTheDefaultsIfAPersonAsks) {
   Prune();
-  EXPECT_NE(LastCall().find("prune --max-unused 5%"), std::string::npos) << LastCall();
+  EXPECT_NE(LastCall("prune").find("prune --max-unused 5%"), std::string::npos)
+      << LastCall("prune");
 }
 
 TEST_F(MaintenanceTest, PrunesNothingIfSnapshotsVanished) {
@@ -93,7 +101,8 @@ TEST_F(MaintenanceTest, ReadsOnePartAfterTheOther) {
   for (const char* part : {"1", "2", "3", "1"}) {
     EXPECT_EQ(Check(),
               fmt::format("check success: no errors found: structure and part {} of 3", part));
-    EXPECT_NE(LastCall().find(fmt::format("--read-data-subset {}/3", part)), std::string::npos);
+    EXPECT_NE(LastCall("check").find(fmt::format("--read-data-subset {}/3", part)),
+              std::string::npos);
   }
 }
 
@@ -109,7 +118,7 @@ TEST_F(MaintenanceTest, BeginsAnewIfThereAreFewerPartsThanBefore) {
 
 TEST_F(MaintenanceTest, ChecksTheStructureIfNoDataIsWanted) {
   EXPECT_EQ(Check(), "check success: no errors found: structure");
-  EXPECT_EQ(LastCall().find("--read-data"), std::string::npos);
+  EXPECT_EQ(LastCall("check").find("--read-data"), std::string::npos);
   EXPECT_EQ(NextPart(), 1);
 }
 
@@ -127,25 +136,28 @@ TEST_F(MaintenanceTest, ReadsTheSamePartAgainAfterAFailure) {
   EXPECT_TRUE(MarkerOfStage(Stage::kCheck).starts_with("SUCCESS"));
 }
 
-TEST_F(MaintenanceTest, NotesWhatIsStoredAndWhichLocksStayAfterACheck) {
-  EXPECT_EQ(facts_.ReadRepository().value().locks, std::nullopt);
+TEST_F(MaintenanceTest, NotesAfterACheckWhatIsStored) {
   EXPECT_EQ(Check(), "check success: no errors found: structure");
   EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
+  fake_.Next("stats", Script().Complains("Fatal: out of luck\n").Exits(1));
+  EXPECT_EQ(Check(), "check success: no errors found: structure");
+  EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
+}
+
+TEST_F(MaintenanceTest, NotesInAProbeHowManyLocksThereAre) {
+  EXPECT_EQ(facts_.ReadRepository().value().locks, std::nullopt);
+  EXPECT_TRUE(Probe().starts_with("probe success"));
   EXPECT_EQ(facts_.ReadRepository().value().locks, 0U);
   fake_.locks[FullId('1')] = {clock_.Now() - std::chrono::minutes(5), false, "elsewhere", "root",
                               7};
-  fake_.Next("check", Script());  // a shared lock does not stop it
-  EXPECT_EQ(Check(), "check success: no errors found: structure");
+  EXPECT_TRUE(Probe().starts_with("probe success"));
   EXPECT_EQ(facts_.ReadRepository().value().locks, 1U);
 }
 
-TEST_F(MaintenanceTest, KeepsTheOldMeasuresIfTheRepositoryTellsNone) {
-  Check();
-  fake_.Next("stats", Script().Complains("Fatal: out of luck\n").Exits(1));
+TEST_F(MaintenanceTest, FailsTheProbeIfTheLocksCannotBeListed) {
   fake_.Next("list locks", Script().Complains("Fatal: out of luck\n").Exits(1));
-  EXPECT_EQ(Check(), "check success: no errors found: structure");
-  EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
-  EXPECT_EQ(facts_.ReadRepository().value().locks, 0U);
+  EXPECT_EQ(Probe(), "probe failed: out of luck");
+  EXPECT_EQ(facts_.ReadRepository().value().locks, std::nullopt);
 }
 
 TEST_F(MaintenanceTest, LeavesAFailedCheckRedWhateverElseSucceeds) {
