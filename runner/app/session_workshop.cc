@@ -74,10 +74,11 @@ targets::Result<Session*> SessionWorkshop::Ready() {
 }
 
 /// In the history it is a forget that was not run: the answer decides about those to come.
-void SessionWorkshop::Acknowledge(const TargetId& id, Answer answer, StopHandle& stop) {
+std::optional<JobReport> SessionWorkshop::Acknowledge(const TargetId& id, Answer answer,
+                                                      StopHandle& stop) {
   const Target* target = targets::FindTarget(*config_, id);
   const auto session = Ready();
-  if (target == nullptr || !session) return;  // Ready() has told why
+  if (target == nullptr || !session) return std::nullopt;  // Ready() has told why
   const RunNotes notes(machine_.clock);
   const auto done = (*session)->acknowledgement().Run(*target, answer, stop);
   JobReport report = Skipped({id, Stage::kForget});
@@ -89,6 +90,7 @@ void SessionWorkshop::Acknowledge(const TargetId& id, Answer answer, StopHandle&
   }
   observer_->OnEvent({done ? Severity::kInfo : Severity::kError, id.str(), "ack", report.reason});
   (*session)->tools().recorder.Record(report, notes);
+  return report;
 }
 
 std::optional<SessionWorkshop::KnownListing> SessionWorkshop::LastListing() {

@@ -25,8 +25,10 @@ class SessionWorkshop final : public Workshop {
   /// Opens the session now, so that what is wrong is seen at once and not with the first job.
   void Open();
 
-  /// What `runner ack` does; tells the observer and the history what was done.
-  void Acknowledge(const targets::TargetId& target, Answer answer, StopHandle& stop);
+  /// What `runner ack` does; tells the observer and the history what was done, as the report does.
+  /// nullopt: nothing could be done.
+  std::optional<JobReport> Acknowledge(const targets::TargetId& target, Answer answer,
+                                       StopHandle& stop);
 
   struct KnownListing {
     Listing listing;

@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "runner/app/herald.h"
 #include "runner/app/secrets.h"
 #include "runner/app/session_workshop.h"
 #include "runner/app/snapshot_facts.h"
@@ -44,21 +45,24 @@ class AtWork {
 /// Posts to the daemon what a person asks for.
 class PostedActions final : public Actions {
  public:
-  PostedActions(Machine& machine, Mailbox& mailbox, const AtWork& at_work)
-      : machine_(machine), mailbox_(mailbox), at_work_(at_work) {}
+  PostedActions(Machine& machine, Mailbox& mailbox, Herald& herald, const AtWork& at_work)
+      : machine_(machine), mailbox_(mailbox), herald_(herald), at_work_(at_work) {}
 
   void RunNow(const JobKey& key) override { mailbox_.Post(JobAsked{key}); }
 
   void Acknowledge(const targets::TargetId& target, Verdict verdict) override {
     const Answer answer = verdict == Verdict::kAccept ? Answer::kAccept : Answer::kDiscard;
-    mailbox_.Post(ErrandAsked{[workshop = at_work_.Get(), target, answer, &stop = machine_.stop] {
-      if (workshop != nullptr) workshop->Acknowledge(target, answer, stop);
+    mailbox_.Post(ErrandAsked{[this, workshop = at_work_.Get(), target, answer] {
+      if (workshop == nullptr) return;
+      const auto report = workshop->Acknowledge(target, answer, machine_.stop);
+      if (report) herald_.Ended(*report);
     }});
   }
 
  private:
   Machine& machine_;
   Mailbox& mailbox_;
+  Herald& herald_;
   const AtWork& at_work_;
 };
 
@@ -90,7 +94,7 @@ class ListingAtHand {
 }  // namespace
 
 struct StatusPage::Parts {
-  Parts(Machine& the_machine, ProgressBoard& the_board, Mailbox& mailbox,
+  Parts(Machine& the_machine, ProgressBoard& the_board, Mailbox& mailbox, Herald& herald,
         const LoadedConfiguration& loaded)
       : machine(the_machine),
         board(the_board),
@@ -100,7 +104,7 @@ struct StatusPage::Parts {
                  [&console = machine.console] { return console.redactor(); }},
                 InstalledOf(machine, loaded)),
         door(machine.clock, RandomText),
-        actions(machine, mailbox, at_work),
+        actions(machine, mailbox, herald, at_work),
         listing(machine, lookout, at_work),
         site({lookout, door, actions, board,
               [this](const targets::TargetId& target) { return listing.Of(target); },
@@ -160,9 +164,9 @@ void StatusPage::Parts::Listen(const targets::Server& wanted) {
        "the status page is at http://" + targets::FormatListenAddress(server->address()) + "/"});
 }
 
-StatusPage::StatusPage(Machine& machine, ProgressBoard& board, Mailbox& mailbox,
+StatusPage::StatusPage(Machine& machine, ProgressBoard& board, Mailbox& mailbox, Herald& herald,
                        const LoadedConfiguration& loaded)
-    : parts_(std::make_unique<Parts>(machine, board, mailbox, loaded)) {}
+    : parts_(std::make_unique<Parts>(machine, board, mailbox, herald, loaded)) {}
 
 StatusPage::~StatusPage() {
   parts_->server.reset();

@@ -8,17 +8,18 @@
 
 namespace runner {
 
+class Herald;
 class Mailbox;
 class ProgressBoard;
 class SessionWorkshop;
 
 /// The daemon's status page: off, or listening where the configuration says. That it cannot listen
 /// stops no backup: it is an error of the log, and the next reload tries again. What a person asks
-/// for there is posted to the daemon. One thread.
+/// for there is posted to the daemon, and the herald hears of an answer. One thread.
 class StatusPage {
  public:
   /// All arguments outlive it. Nothing listens before Use().
-  StatusPage(Machine& machine, ProgressBoard& board, Mailbox& mailbox,
+  StatusPage(Machine& machine, ProgressBoard& board, Mailbox& mailbox, Herald& herald,
              const LoadedConfiguration& loaded);
   /// A look that hangs is left behind, and what it uses with it.
   ~StatusPage();

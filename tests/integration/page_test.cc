@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <iterator>
 #include <map>
 #include <regex>
@@ -161,6 +162,32 @@ TEST_P(PageTest, ActsOnlyForWhoHasTheToken) {
             202);
   EXPECT_TRUE(Eventually([&] { return Runs() == 3; }));
   EXPECT_THAT(daemon->OutputSoFar(), Not(HasSubstr(kToken)));
+}
+
+/// The channel hears of the recovery at once, not with the next job.
+TEST_P(PageTest, TakesTheAnswerToAQuarantine) {
+  for (int i = 0; i < 8; ++i) ws().Write("photos/" + std::to_string(i), "photo");
+  const std::string token = "server: {listen: '127.0.0.1:0', token_file: " + ws().Path("token");
+  Configure(token + "}\nnotify:\n  told: {kind: command, command: [sh, -c, 'echo " +
+                "$$RUNNER_EVENT >> " + ws().Path("told") + "']}\n",
+            "    guard: {max_shrink: 50%}\n");
+  const Ran first = ws().Runner({"run", "--stage", "backup"});
+  ASSERT_EQ(first.code, 0) << first.all();
+  for (int i = 0; i < 8; ++i) std::filesystem::remove(ws().Path("photos/" + std::to_string(i)));
+  const auto daemon = Start();
+  const auto quarantined = [&] { return ws().SnapshotIds("target:photos,quarantine").size(); };
+  ASSERT_TRUE(Eventually([&] { return quarantined() == 1; })) << daemon->OutputSoFar();
+  EXPECT_TRUE(Eventually([&] { return ws().Read("told") == "failure\n"; })) << ws().Read("told");
+  EXPECT_THAT(Get("/targets/photos").body, HasSubstr("quarantine"));
+  const auto mine =
+      std::map<std::string, std::string>{{"Authorization", std::string("Bearer ") + kToken}};
+  EXPECT_EQ(Ask("POST", "/api/v1/actions/ack", "target=photos&verdict=maybe", mine).status, 400);
+  EXPECT_EQ(Ask("POST", "/api/v1/actions/ack", "target=photos&verdict=accept", mine).status, 202);
+  EXPECT_TRUE(Eventually([&] { return quarantined() == 0; })) << daemon->OutputSoFar();
+  EXPECT_TRUE(Eventually([&] { return IsBackedUp(); }));
+  EXPECT_THAT(Get("/api/v1/history").body, HasSubstr("answered on the status page: accepted 1"));
+  EXPECT_TRUE(Eventually([&] { return ws().Read("told") == "failure\nrecovery\n"; }))
+      << ws().Read("told");
 }
 
 TEST_P(PageTest, StaysReadableAndHonestWithoutAUsableToken) {

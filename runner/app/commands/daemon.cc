@@ -128,8 +128,8 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
 
   const auto observer = std::make_shared<ProgressBoard>(
       MakeObserver(machine.console, machine.clock, config, Audience::kLog, global.debug));
-  StatusPage page(machine, *observer, **mailbox, *loaded);
   Herald herald(machine, observer);
+  StatusPage page(machine, *observer, **mailbox, herald, *loaded);
   auto installation = installer.Install(config, observer, herald);
   if (!installation) return Complain(machine, installation.error(), ExitCode::kUsage);
   page.Use(*loaded, installer.workshop());
