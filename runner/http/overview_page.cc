@@ -158,7 +158,7 @@ class Overview {
     if (facts.stored_bytes)
       figures += Figure("Stored", Tag("{}", targets::FormatSize(*facts.stored_bytes)));
     if (facts.locks.value_or(0) > 0) {
-      figures += Figure("Locks", Tag("{}, at the last probe", *facts.locks));
+      figures += Figure("Locks of others", Tag("{}, when the last check began", *facts.locks));
     }
     if (look_.costs)
       figures += Figure("B2, estimated", Tag("{}", targets::DescribeCosts(*look_.costs)));

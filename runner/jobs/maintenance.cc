@@ -93,11 +93,22 @@ JobReport Maintenance::Check(StopHandle& stop) {
   });
 }
 
+/// If they cannot be listed the check itself tells why.
+void Maintenance::NoteLocks(StopHandle& stop) {
+  const auto locks = tools_.restic.LockIds(stop);
+  if (!locks) return;
+  const auto noted =
+      tools_.facts.UpdateRepository([&](RepositoryFacts& now) { now.locks = locks->size(); });
+  if (!noted)
+    tools_.observer.OnEvent({Severity::kWarning, "repository", "check", noted.error().message});
+}
+
 Maintenance::Ending Maintenance::CheckAlone(const GatePass& alone, StopHandle& stop) {
   const auto facts = tools_.facts.ReadRepository();
   if (!facts) return {JobOutcome::kFailed, FromError(facts.error())};
   const targets::CheckJob job = tools_.config.maintenance.check.value_or(targets::CheckJob{});
   const int part = PartOf(job, facts->next_check_part);
+  NoteLocks(stop);
   const auto check = [&]() -> std::optional<Failure> {
     const auto done = tools_.restic.Check(job, part, stop);
     return done ? std::nullopt : std::optional(done.error());
@@ -126,18 +137,9 @@ JobReport Maintenance::Probe(StopHandle& stop) {
       return {OutcomeOf(id.error(), stop), said};
     }
     if (storage.failure) return {OutcomeOf(*storage.failure, stop), *storage.failure};
-    if (auto failure = CountLocks(stop)) return {OutcomeOf(*failure, stop), *std::move(failure)};
     if (storage.warning) return {JobOutcome::kSuccess, *storage.warning};
     return {JobOutcome::kSuccess, Saying(fmt::format("repository {} answers", id->substr(0, 10)))};
   });
-}
-
-std::optional<Failure> Maintenance::CountLocks(StopHandle& stop) {
-  const auto locks = tools_.restic.LockIds(stop);
-  if (!locks) return locks.error();
-  const auto noted =
-      tools_.facts.UpdateRepository([&](RepositoryFacts& now) { now.locks = locks->size(); });
-  return noted ? std::nullopt : std::optional(FromError(noted.error()));
 }
 
 StorageVerdict Maintenance::LookAtStorage(B2Watch::Trouble trouble, StopHandle& stop) const {

@@ -53,8 +53,8 @@ class Maintenance {
   /// `work` alone in the repository, after dead locks were removed.
   Ending Alone(StopHandle& stop, const std::function<Ending(const GatePass&)>& work);
   Ending PruneAlone(const GatePass& alone, StopHandle& stop);
-  /// Notes how many locks stand in the repository, those of work in progress too.
-  std::optional<Failure> CountLocks(StopHandle& stop);
+  /// Notes how many locks stand in the repository. REQUIRES: this installation is alone in it.
+  void NoteLocks(StopHandle& stop);
   Ending CheckAlone(const GatePass& alone, StopHandle& stop);
   [[nodiscard]] StorageVerdict LookAtStorage(B2Watch::Trouble trouble, StopHandle& stop) const;
 

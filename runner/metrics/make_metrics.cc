@@ -227,7 +227,7 @@ class Maker {
     Add(snapshots);
     Add(listed.AddTime({}, facts.listed_at));
     Add(stored.AddIfKnown({}, facts.stored_bytes));
-    Family locks("repository_locks", "Locks in the repository at the last good probe.");
+    Family locks("repository_locks", "Locks of others when the last check began.");
     Add(locks.AddIfKnown({}, facts.locks));
     AddCosts();
   }

@@ -72,7 +72,7 @@ struct RepositoryFacts {
   std::string proven_url = {};  // where the pinned repository was last found, without passwords
   std::optional<targets::UnixTime> proven_at = {};
   std::optional<targets::Bytes> stored_bytes = {};  // at the last good check
-  std::optional<std::uint64_t> locks = {};          // at the last good probe; of running work too
+  std::optional<std::uint64_t> locks = {};          // of others, when the last check began
   int next_check_part = 1;                          // of `check --read-data-subset n/t`
   std::map<std::string, std::string> decisions = {};
 

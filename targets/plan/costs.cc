@@ -112,7 +112,6 @@ class Estimator {
       const auto runs = Runs(maintenance.probe->schedule, {});
       if (!runs) return FailWithContext("maintenance.probe", runs.error());
       Add(&CommandCalls::cat_config, *runs);
-      Add(&CommandCalls::list_locks, *runs);
       // Its own questions about key and bucket.
       total_.c += kQuestions * std::min(*runs, kDays);
     }
@@ -125,6 +124,7 @@ class Estimator {
     if (maintenance.check) {
       const auto runs = Runs(maintenance.check->schedule, {});
       if (!runs) return FailWithContext("maintenance.check", runs.error());
+      Add(&CommandCalls::list_locks, *runs);
       Add(&CommandCalls::check, *runs);
       Add(&CommandCalls::stats, *runs);
     }

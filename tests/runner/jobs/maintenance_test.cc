@@ -144,19 +144,19 @@ TEST_F(MaintenanceTest, NotesAfterACheckWhatIsStored) {
   EXPECT_EQ(facts_.ReadRepository().value().stored_bytes, 1'800'009U);
 }
 
-TEST_F(MaintenanceTest, NotesInAProbeHowManyLocksThereAre) {
+TEST_F(MaintenanceTest, NotesWhichLocksStandInTheWayOfACheck) {
   EXPECT_EQ(facts_.ReadRepository().value().locks, std::nullopt);
-  EXPECT_TRUE(Probe().starts_with("probe success"));
+  EXPECT_EQ(Check(), "check success: no errors found: structure");
   EXPECT_EQ(facts_.ReadRepository().value().locks, 0U);
   fake_.locks[FullId('1')] = {clock_.Now() - std::chrono::minutes(5), false, "elsewhere", "root",
                               7};
-  EXPECT_TRUE(Probe().starts_with("probe success"));
+  EXPECT_TRUE(Check().starts_with("check blocked")) << Check();
   EXPECT_EQ(facts_.ReadRepository().value().locks, 1U);
 }
 
-TEST_F(MaintenanceTest, FailsTheProbeIfTheLocksCannotBeListed) {
+TEST_F(MaintenanceTest, ChecksAlsoIfTheLocksCannotBeListed) {
   fake_.Next("list locks", Script().Complains("Fatal: out of luck\n").Exits(1));
-  EXPECT_EQ(Probe(), "probe failed: out of luck");
+  EXPECT_EQ(Check(), "check success: no errors found: structure");
   EXPECT_EQ(facts_.ReadRepository().value().locks, std::nullopt);
 }
 

@@ -73,15 +73,14 @@ TEST_F(CostsTest, CountFrequentSchedulesByTheirRate) {
 TEST_F(CostsTest, IncludeDrillsAndTheRepositorysOwnJobs) {
   const Schedule daily{CronTiming{"0 5 * * *"}, "UTC"};
   config_.maintenance.probe = ProbeJob{daily};
-  EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 4 + 2));
+  EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 2));
   config_.maintenance.prune = PruneJob{daily, "5%", {}};
-  EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 4 + 2 + 4 + 8));
+  EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 2 + 4 + 8));
   config_.maintenance.check = CheckJob{daily};
-  EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 4 + 2 + 4 + 8 + 8 + 5));
+  EXPECT_DOUBLE_EQ(ClassC(), 30 * (3 + 2 + 4 + 8 + 4 + 8 + 5));
   config_.maintenance = {};
   config_.maintenance.probe = ProbeJob{Schedule{IntervalTiming{Duration{3600}}, "UTC"}};
-  EXPECT_DOUBLE_EQ(ClassC(), 30 * (24 * (3 + 4) + 2))
-      << "about the key it asks twice a day at most";
+  EXPECT_DOUBLE_EQ(ClassC(), 30 * (24 * 3 + 2)) << "about the key it asks twice a day at most";
   config_.maintenance = {};
   Target& target = Add("a", "0 2 * * *");
   target.schedule.timing = ManualTiming{};
