@@ -71,8 +71,7 @@ void SourceLooks::Go() {
       SourceLook look = LookAt(shared->files, shared->places[mine]);
       lock.lock();
       shared->looks[mine] = std::move(look);
-      ++shared->answered;
-      shared->changed.notify_all();
+      if (++shared->answered == shared->places.size()) shared->changed.notify_all();
     }
   };
   try {
