@@ -256,7 +256,7 @@ Argv CommandLines::ChangeTag(const std::string& option, std::span<const Snapshot
 
 Argv CommandLines::Prune(const PruneJob& job) const {
   Argv argv = LockingBase();
-  argv.emplace_back("prune");
+  Append(argv, {"prune", "--cleanup-cache"});
   if (!job.max_unused.empty()) Append(argv, {"--max-unused", job.max_unused});
   if (job.max_repack_size)
     Append(argv, {"--max-repack-size", fmt::to_string(*job.max_repack_size)});

@@ -87,6 +87,7 @@ class CommandLines {
   [[nodiscard]] Argv Forget(std::span<const SnapshotId> ids) const;
   [[nodiscard]] Argv AddTag(std::span<const SnapshotId> ids, const std::string& tag) const;
   [[nodiscard]] Argv RemoveTag(std::span<const SnapshotId> ids, const std::string& tag) const;
+  /// Also removes the caches of other repositories that nobody has used for 30 days.
   [[nodiscard]] Argv Prune(const PruneJob& job) const;
   /// `part` of `job.read_data_parts`, counted from 1; structure only if that is 0.
   [[nodiscard]] Argv Check(const CheckJob& job, int part) const;

@@ -256,6 +256,17 @@ TEST_P(ForgetTest, APruneDeletesWhatNoSnapshotNeeds) {
   EXPECT_EQ(ws().Restic({"check", "--read-data"}).code, 0);
 }
 
+TEST_P(ForgetTest, APruneRemovesTheCachesThatNobodyUses) {
+  ASSERT_EQ(ws().Runner({"run"}).code, 0);
+  const std::string old = ws().Path("state/cache/" + std::string(64, '1'));
+  const std::string young = ws().Path("state/cache/" + std::string(64, '2'));
+  for (const std::string& cache : {old, young}) fs::create_directories(cache + "/snapshots");
+  fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::days(31));
+  EXPECT_EQ(ws().Runner({"prune"}).code, 0);
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_TRUE(fs::exists(young));
+}
+
 TEST_P(ForgetTest, ACheckOfADamagedPackIsRedUntilItIsRepaired) {
   Configure(2, "", "maintenance: {check: {schedule: \"0 5 * * *\", read_data: 1/1}}\n");
   ASSERT_EQ(ws().Runner({"run"}).code, 0);

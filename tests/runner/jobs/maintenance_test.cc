@@ -61,14 +61,14 @@ TEST_F(MaintenanceTest, PrunesWithTheConfiguredBounds) {
   config_.maintenance.prune->max_unused = "7%";
   config_.maintenance.prune->max_repack_size = 1000;
   Prune();
-  EXPECT_NE(LastCall("prune").find("prune --max-unused 7% --max-repack-size 1000"),
+  EXPECT_NE(LastCall("prune").find("prune --cleanup-cache --max-unused 7% --max-repack-size 1000"),
             std::string::npos)
       << LastCall("prune");
 }
 
 TEST_F(MaintenanceTest, PrunesWithTheDefaultsIfAPersonAsks) {
   Prune();
-  EXPECT_NE(LastCall("prune").find("prune --max-unused 5%"), std::string::npos)
+  EXPECT_NE(LastCall("prune").find("prune --cleanup-cache --max-unused 5%"), std::string::npos)
       << LastCall("prune");
 }
 

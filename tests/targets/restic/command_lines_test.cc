@@ -121,8 +121,8 @@ TEST(BackblazeRegion, IsReadFromTheHostAlone) {
 
 TEST_F(CommandLinesTest, WaitsForLocksWhereThisResticCan) {
   config_.repository.retry_lock = Duration{300};
-  EXPECT_EQ(Make(kNew).Prune({}),
-            (Argv{"restic", "--retry-lock", "300s", "prune", "--max-unused", "5%"}));
+  EXPECT_EQ(Make(kNew).Prune({}), (Argv{"restic", "--retry-lock", "300s", "prune",
+                                        "--cleanup-cache", "--max-unused", "5%"}));
   EXPECT_EQ(Make({0, 16, 0}).Prune({}).at(1), "--retry-lock");
   EXPECT_EQ(Make({0, 15, 2}).Prune({}).at(1), "prune");
   EXPECT_EQ(Make(kNew).CatConfig(), (Argv{"restic", "cat", "config", "--no-lock"}))
@@ -202,8 +202,8 @@ TEST_F(CommandLinesTest, BoundsPrune) {
   PruneJob job;
   job.max_unused = "unlimited";
   job.max_repack_size = Bytes{10} << 30U;
-  EXPECT_EQ(Make().Prune(job), (Argv{"restic", "prune", "--max-unused", "unlimited",
-                                     "--max-repack-size", "10737418240"}));
+  EXPECT_EQ(Make().Prune(job), (Argv{"restic", "prune", "--cleanup-cache", "--max-unused",
+                                     "unlimited", "--max-repack-size", "10737418240"}));
 }
 
 TEST_F(CommandLinesTest, RotatesThroughThePacksOfACheck) {
