@@ -142,25 +142,26 @@ void ForgetWave::Work(Entries& entries, StopHandle& stop) {
     EndAll(entries, stop.Stopped() ? JobOutcome::kInterrupted : JobOutcome::kBlocked, failure);
   };
   if (const auto opened = opener_.OpenExisting(stop); !opened) return refuse(opened.error());
-  const auto listing = FirstListing(entries, stop);
+  auto listing = FirstListing(entries, stop);
   if (!listing) return refuse(listing.error());
   if (listing->doubt) return refuse(*listing->doubt);
-  if (PlanAll(entries, *listing)) RemoveAlone(entries, *listing, stop);
+  if (PlanAll(entries, *listing)) RemoveAlone(entries, *std::move(listing), stop);
   EndIdle(entries);
 }
 
 /// Carries the plans out, unless they have to be made anew and come to nothing.
-void ForgetWave::RemoveAlone(Entries& entries, const Listing& planned, StopHandle& stop) {
+void ForgetWave::RemoveAlone(Entries& entries, Listing planned, StopHandle& stop) {
   const auto alone = gate_.Enter(LockMode::kExclusive, stop);
   if (!alone) {
     return EndAll(entries, JobOutcome::kInterrupted,
                   {Cause::kInterrupted, alone.error().message, alone.error().hint, {}});
   }
   if (tools_.clock.Now() - planned.began > kDecisionLasts) {
-    const auto again = listings_.Take(stop);
+    auto again = listings_.Take(stop);
     if (!again) return EndAll(entries, OutcomeOf(again.error(), stop), again.error());
     if (again->doubt) return EndAll(entries, JobOutcome::kBlocked, *again->doubt);
     if (!PlanAll(entries, *again)) return;
+    planned = *std::move(again);
   }
   cleaner_.CleanUpAfterCrash(**alone, stop);
   std::vector<SnapshotId> ids;
@@ -170,7 +171,8 @@ void ForgetWave::RemoveAlone(Entries& entries, const Listing& planned, StopHandl
     return EndAll(entries, JobOutcome::kFailed, FromError(noted.error()));
   auto failure = Remove(ids, **alone, stop);
   StopHandle own;  // what was done deserves its proof even while the runner stops
-  auto proof = listings_.Take(own);
+  auto proof = failure ? listings_.Take(own)
+                       : listings_.TakeAfterRemoval(planned, {ids.begin(), ids.end()}, own);
   // A storage that keeps versions shows the one below what was removed.
   for (int round = 0; round < kMoreRemovals && !failure && proof && !stop.Stopped(); ++round) {
     const std::set<SnapshotId> listed = IdsOf(*proof);

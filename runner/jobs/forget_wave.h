@@ -56,7 +56,7 @@ class ForgetWave {
 
   Entries Begin(const std::vector<const targets::Target*>& targets);
   void Work(Entries& entries, StopHandle& stop);
-  void RemoveAlone(Entries& entries, const Listing& planned, StopHandle& stop);
+  void RemoveAlone(Entries& entries, Listing planned, StopHandle& stop);
   Outcome<Listing> FirstListing(const Entries& entries, StopHandle& stop);
   [[nodiscard]] bool HoldsEveryProof(const Listing& listing, const Entries& entries) const;
   bool PlanAll(Entries& entries, const Listing& listing);

@@ -65,6 +65,31 @@ Outcome<Listing> Listings::Take(StopHandle& stop) {
   return TakeLocked(stop);
 }
 
+Outcome<Listing> Listings::TakeAfterRemoval(const Listing& before,
+                                            const std::set<targets::SnapshotId>& gone,
+                                            StopHandle& stop) {
+  const std::lock_guard lock(mutex_);
+  auto rest = WithoutRemoved(before, gone, stop);
+  if (!rest) return TakeLocked(stop);
+  const targets::Duration age = clock_.Now() - rest->began;
+  if (age >= targets::Duration{0}) last_ = Remembered{*rest, clock_.Monotonic() - age};
+  return *std::move(rest);
+}
+
+std::optional<Listing> Listings::WithoutRemoved(const Listing& before,
+                                                const std::set<targets::SnapshotId>& gone,
+                                                StopHandle& stop) const {
+  if (!file_names_ || before.doubt) return std::nullopt;
+  const auto names = file_names_(stop);
+  if (!names) return std::nullopt;
+  Listing rest{{}, before.began};
+  for (const Snapshot& snapshot : before.snapshots) {
+    if (names->contains(snapshot.id) == gone.contains(snapshot.id)) return std::nullopt;
+    if (!gone.contains(snapshot.id)) rest.snapshots.push_back(snapshot);
+  }
+  return rest;
+}
+
 std::optional<Listing> Listings::Last() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   return lock.owns_lock() && last_ ? std::optional(last_->listing) : std::nullopt;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,14 +30,22 @@ struct Listing {
 /// who asks while another lists waits for that listing. `restic`, `facts` and `clock` outlive it.
 class Listings {
  public:
-  Listings(Restic& restic, const FactStore& facts, const Clock& clock)
-      : restic_(restic), facts_(facts), clock_(clock) {}
+  /// The ids of everybody's snapshots by the names of their files, asked of the storage itself.
+  using FileNames = std::function<Outcome<std::set<targets::SnapshotId>>(StopHandle&)>;
+
+  /// `file_names` may be empty: this storage is restic's alone.
+  Listings(Restic& restic, const FactStore& facts, const Clock& clock, FileNames file_names = {})
+      : restic_(restic), facts_(facts), clock_(clock), file_names_(std::move(file_names)) {}
 
   /// The snapshots of this instance: the remembered listing if it began less than `max_age` ago,
   /// else a new one.
   Outcome<Listing> Get(targets::Duration max_age, StopHandle& stop);
   /// A new listing of this instance; one failure is tried again.
   Outcome<Listing> Take(StopHandle& stop);
+  /// After `gone` were removed: `before` without them, if the storage itself has the files of all
+  /// others and none of theirs, which spares a restic; else a new listing, which tells more.
+  Outcome<Listing> TakeAfterRemoval(const Listing& before,
+                                    const std::set<targets::SnapshotId>& gone, StopHandle& stop);
   /// A new listing of everybody's snapshots, likewise.
   Outcome<Listing> TakeAll(StopHandle& stop);
 
@@ -62,12 +72,16 @@ class Listings {
   };
   [[nodiscard]] bool YoungerThan(const Remembered& remembered, targets::Duration max_age) const;
   Outcome<Listing> TakeLocked(StopHandle& stop);
+  std::optional<Listing> WithoutRemoved(const Listing& before,
+                                        const std::set<targets::SnapshotId>& gone,
+                                        StopHandle& stop) const;
   void Compare(Listing& listing);
   void CompareAll(Listing& listing);
 
   Restic& restic_;
   const FactStore& facts_;
   const Clock& clock_;
+  const FileNames file_names_;
   std::mutex mutex_;
   std::optional<Remembered> last_;
 };

@@ -54,6 +54,60 @@ class ListingsTest : public ::testing::Test {
   StopHandle stop_;
 };
 
+/// What the storage's own list of files says after a removal of one of three snapshots.
+class AfterRemovalTest : public ListingsTest {
+ protected:
+  AfterRemovalTest() {
+    Hold(3, 1);
+    before_ = listings_.Take(stop_).value();
+    gone_ = {before_.snapshots.front().id};
+    EXPECT_TRUE(listings_.AboutToRemove(1));
+    fake_.snapshots.erase(fake_.snapshots.begin());
+    for (const auto& snapshot : fake_.snapshots) names_->insert(targets::SnapshotId(snapshot.id));
+    started_ = processes_.Launched().size();
+  }
+  Listing Take() { return listings_.TakeAfterRemoval(before_, gone_, stop_).value(); }
+  std::size_t Started() { return processes_.Launched().size() - started_; }
+
+  Outcome<std::set<targets::SnapshotId>> names_{std::set<targets::SnapshotId>{}};
+  Listings listings_{restic_, facts_, clock_, [this](StopHandle&) { return names_; }};
+  Listing before_;
+  std::set<targets::SnapshotId> gone_;
+  std::size_t started_ = 0;
+};
+
+TEST_F(AfterRemovalTest, NoResticIsStartedIfTheFilesSayIt) {
+  clock_.Advance(seconds(10));
+  const Listing after = Take();
+  EXPECT_EQ(Started(), 0U);
+  EXPECT_EQ(after.snapshots.size(), 2U);
+  EXPECT_EQ(after.began, before_.began) << "what was made meanwhile may be missing";
+  EXPECT_EQ(listings_.Last().value().snapshots.size(), 2U);
+  EXPECT_EQ(listings_.Get(Duration{60}, stop_).value().snapshots.size(), 2U);
+  EXPECT_EQ(Started(), 0U);
+  EXPECT_EQ(listings_.Get(Duration{10}, stop_).value().snapshots.size(), 2U);
+  EXPECT_EQ(Started(), 1U) << "it is as old as the first one";
+  EXPECT_EQ(Facts().snapshots_listed, 2U);
+}
+
+TEST_F(AfterRemovalTest, AFileThatIsStillThereNeedsResticsWord) {
+  names_->insert(*gone_.begin());
+  EXPECT_EQ(Take().snapshots.size(), 2U);
+  EXPECT_EQ(Started(), 1U);
+}
+
+TEST_F(AfterRemovalTest, AFileThatShouldBeThereNeedsResticsWord) {
+  names_->erase(before_.snapshots.back().id);
+  EXPECT_EQ(Take().snapshots.size(), 2U);
+  EXPECT_EQ(Started(), 1U);
+}
+
+TEST_F(AfterRemovalTest, AStorageThatDoesNotAnswerNeedsResticsWord) {
+  names_ = tl::unexpected(Failure{Cause::kNetwork, "no route", "", {}});
+  EXPECT_EQ(Take().snapshots.size(), 2U);
+  EXPECT_EQ(Started(), 1U);
+}
+
 TEST_F(ListingsTest, TheLastOneIsAtHandWithoutAsking) {
   Hold(3);
   EXPECT_FALSE(listings_.Last());
