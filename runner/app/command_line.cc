@@ -85,6 +85,7 @@ void AddRun(CLI::App& app, Values& values) {
 void AddDaemon(CLI::App& app) {
   app.add_subcommand("daemon", "Run every job when it is due; the container's command");
   app.add_subcommand("reload", "Make the daemon read its configuration again, if it is valid");
+  app.add_subcommand("recovery-sheet", "Print a page for the safe: how to get everything back");
 }
 
 void AddSnapshots(CLI::App& app, Values& values) {
@@ -300,6 +301,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("plan")) return values.plan;
   if (app.got_subcommand("daemon")) return DaemonOptions{};
   if (app.got_subcommand("reload")) return ReloadOptions{};
+  if (app.got_subcommand("recovery-sheet")) return RecoverySheetOptions{};
   if (app.got_subcommand("run")) return values.run;
   if (app.got_subcommand("snapshots")) return values.snapshots;
   if (app.got_subcommand("restore")) return values.restore;

@@ -38,6 +38,7 @@ struct RunOptions {
 };
 struct DaemonOptions {};
 struct ReloadOptions {};
+struct RecoverySheetOptions {};
 struct SnapshotsOptions {
   std::optional<std::string> target;
   bool json = false;
@@ -119,9 +120,9 @@ struct DoctorOptions {
 using CommandOptions =
     std::variant<ValidateOptions, PlanOptions, RunOptions, SnapshotsOptions, PruneOptions,
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
-                 DaemonOptions, ReloadOptions, RestoreOptions, WaitRestoredOptions, AckOptions,
-                 DrillOptions, AdoptOptions, DoctorOptions, HistoryOptions, LogsOptions,
-                 MetricsOptions, NotifyOptions>;
+                 DaemonOptions, ReloadOptions, RecoverySheetOptions, RestoreOptions,
+                 WaitRestoredOptions, AckOptions, DrillOptions, AdoptOptions, DoctorOptions,
+                 HistoryOptions, LogsOptions, MetricsOptions, NotifyOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -25,6 +25,7 @@ Examples:
   runner explain photos                why it is due, skipped or blocked
   runner history photos --since 7d     what ran, how long it took, and how it ended
   runner logs 4711                     one of those runs: its warnings and its last output
+  runner recovery-sheet                a page for the safe: how to get everything back
   runner healthcheck                   one line per target; exit code 0 only if all is well
 
 The configuration is --config, else $RUNNER_CONFIG, else /etc/runner/backup.yaml, else ./backup.yaml; without any of

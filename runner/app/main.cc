@@ -62,6 +62,9 @@ struct Dispatcher {
   ExitCode operator()(const RunOptions& options) const { return RunRun(machine, global, options); }
   ExitCode operator()(const DaemonOptions&) const { return RunDaemon(machine, global); }
   ExitCode operator()(const ReloadOptions&) const { return RunReload(machine, global); }
+  ExitCode operator()(const RecoverySheetOptions&) const {
+    return RunRecoverySheet(machine, global);
+  }
   ExitCode operator()(const SnapshotsOptions& options) const {
     return RunSnapshots(machine, global, options);
   }

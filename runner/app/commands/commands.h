@@ -32,6 +32,7 @@ ExitCode RunStatus(Machine& machine, const GlobalOptions& global, const StatusOp
 ExitCode RunHistory(Machine& machine, const GlobalOptions& global, const HistoryOptions& options);
 ExitCode RunLogs(Machine& machine, const GlobalOptions& global, const LogsOptions& options);
 ExitCode RunMetrics(Machine& machine, const GlobalOptions& global, const MetricsOptions& options);
+ExitCode RunRecoverySheet(Machine& machine, const GlobalOptions& global);
 ExitCode RunExplain(Machine& machine, const GlobalOptions& global, const ExplainOptions& options);
 
 }  // namespace runner
