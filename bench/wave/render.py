@@ -17,9 +17,10 @@ def label(arm: str) -> str:
 
 def provenance(result: dict) -> str:
     """The command, and what its figures depend on."""
-    machine = result["machine"]
-    words = [f"`{result['command']}`", machine["date"], f"{machine['cores']} cores ({machine['cpu']})",
-             f"load before: {machine['load']}", *result.get("programs", [])]
+    words = [f"`{result['command']}`"]
+    if machine := result["machine"]:
+        words += [machine["date"], f"{machine['cores']} cores ({machine['cpu']})", f"load before: {machine['load']}"]
+    words += result.get("programs", [])
     note = result.get("note")
     return ", ".join(words) + (f". {note}" if note else ".")
 
