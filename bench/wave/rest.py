@@ -27,7 +27,8 @@ class SlowRest:
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self.port = 0
-        threading.Thread(target=self._run, daemon=True).start()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
         self._ready.wait()
 
     def url(self, path: str) -> str:
@@ -37,9 +38,18 @@ class SlowRest:
         self.requests = self.listings = 0
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop)
+        self._thread.join()
         self._server.terminate()
         self._server.wait()
+
+    async def _hang_up(self) -> None:
+        """Ends what still waits for its client."""
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._loop.call_soon(self._loop.stop)
 
     def _wait_for_port(self) -> int:
         said = ""
