@@ -80,10 +80,12 @@ std::optional<std::string> FindConfigurationFile(Machine& machine, const GlobalO
 }
 
 std::optional<LoadedConfiguration> LoadConfiguration(Machine& machine, const GlobalOptions& options,
-                                                     MachineLint lint) {
+                                                     MachineLint lint,
+                                                     targets::EffectiveList effective) {
   const auto file = FindConfigurationFile(machine, options);
   targets::LoadInput input;
   input.environment = machine.environment;
+  input.effective = effective;
   ReadVariableFile(machine, "RESTIC_REPOSITORY_FILE", input);
   if (file) {
     input.file_name = *file;

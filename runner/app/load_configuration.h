@@ -15,7 +15,7 @@ struct LoadedConfiguration {
   targets::Config config;
   std::string file;  // where it was read; empty in environment mode
   std::vector<targets::Diagnostic> warnings;
-  std::vector<targets::EffectiveValue> effective;  // every value and where it came from
+  std::vector<targets::EffectiveValue> effective = {};  // every value and where it came from
 };
 
 /// Whether what the configuration names is looked at on this machine (a read-only source, a
@@ -25,8 +25,9 @@ enum class MachineLint { kInclude, kLeaveOut };
 /// Finds, reads and checks the configuration. Prints every error on standard error; nullopt: there
 /// were some, the command ends with ExitCode::kUsage. Afterwards the console removes the secrets
 /// that stand in the configuration.
-std::optional<LoadedConfiguration> LoadConfiguration(Machine& machine, const GlobalOptions& options,
-                                                     MachineLint lint = MachineLint::kLeaveOut);
+std::optional<LoadedConfiguration> LoadConfiguration(
+    Machine& machine, const GlobalOptions& options, MachineLint lint = MachineLint::kLeaveOut,
+    targets::EffectiveList effective = targets::EffectiveList::kLeaveOut);
 
 /// Says on standard error what is doubtful.
 void PrintWarnings(Machine& machine, const LoadedConfiguration& loaded);

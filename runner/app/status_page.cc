@@ -20,11 +20,6 @@
 namespace runner {
 namespace {
 
-std::shared_ptr<const Installed> InstalledOf(Machine& machine, const LoadedConfiguration& loaded) {
-  return std::make_shared<const Installed>(
-      Installed{loaded.config, loaded.effective, loaded.warnings, ConfiguredAt(machine, loaded)});
-}
-
 /// Who works now. Thread-safe.
 class AtWork {
  public:
@@ -93,16 +88,27 @@ class ListingAtHand {
 
 }  // namespace
 
+std::shared_ptr<const Installed> Keep(Machine& machine, LoadedConfiguration loaded) {
+  const auto configured_at = ConfiguredAt(machine, loaded);
+  return std::make_shared<const Installed>(Installed{std::move(loaded.config),
+                                                     std::move(loaded.effective),
+                                                     std::move(loaded.warnings), configured_at});
+}
+
+std::shared_ptr<const targets::Config> ConfigOf(const std::shared_ptr<const Installed>& installed) {
+  return {installed, &installed->config};
+}
+
 struct StatusPage::Parts {
   Parts(Machine& the_machine, ProgressBoard& the_board, Mailbox& mailbox, Herald& herald,
-        const LoadedConfiguration& loaded)
+        const std::shared_ptr<const Installed>& installed)
       : machine(the_machine),
         board(the_board),
         history(machine.files, machine.clock, no_secrets,
-                StateFolder(machine.files, loaded.config.state_dir)),
+                StateFolder(machine.files, installed->config.state_dir)),
         lookout({machine.files, machine.clock, history,
                  [&console = machine.console] { return console.redactor(); }},
-                InstalledOf(machine, loaded)),
+                installed),
         door(machine.clock, RandomText),
         actions(machine, mailbox, herald, at_work),
         listing(machine, lookout, at_work),
@@ -165,19 +171,20 @@ void StatusPage::Parts::Listen(const targets::Server& wanted) {
 }
 
 StatusPage::StatusPage(Machine& machine, ProgressBoard& board, Mailbox& mailbox, Herald& herald,
-                       const LoadedConfiguration& loaded)
-    : parts_(std::make_unique<Parts>(machine, board, mailbox, herald, loaded)) {}
+                       const std::shared_ptr<const Installed>& installed)
+    : parts_(std::make_unique<Parts>(machine, board, mailbox, herald, installed)) {}
 
 StatusPage::~StatusPage() {
   parts_->server.reset();
   if (parts_->lookout.Hangs()) parts_->machine.leave_at_once = true;
 }
 
-void StatusPage::Use(const LoadedConfiguration& loaded, std::shared_ptr<SessionWorkshop> workshop) {
+void StatusPage::Use(const std::shared_ptr<const Installed>& installed,
+                     std::shared_ptr<SessionWorkshop> workshop) {
   parts_->at_work.Set(std::move(workshop));
-  parts_->lookout.Use(InstalledOf(parts_->machine, loaded));
-  parts_->SetToken(loaded.config);
-  parts_->Listen(loaded.config.server);
+  parts_->lookout.Use(installed);
+  parts_->SetToken(installed->config);
+  parts_->Listen(installed->config.server);
 }
 
 }  // namespace runner

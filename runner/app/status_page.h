@@ -12,6 +12,12 @@ class Herald;
 class Mailbox;
 class ProgressBoard;
 class SessionWorkshop;
+struct Installed;
+
+/// What the daemon keeps of a configuration in force.
+std::shared_ptr<const Installed> Keep(Machine& machine, LoadedConfiguration loaded);
+/// Lives as long as it is held.
+std::shared_ptr<const targets::Config> ConfigOf(const std::shared_ptr<const Installed>& installed);
 
 /// The daemon's status page: off, or listening where the configuration says. That it cannot listen
 /// stops no backup: it is an error of the log, and the next reload tries again. What a person asks
@@ -20,7 +26,7 @@ class StatusPage {
  public:
   /// All arguments outlive it. Nothing listens before Use().
   StatusPage(Machine& machine, ProgressBoard& board, Mailbox& mailbox, Herald& herald,
-             const LoadedConfiguration& loaded);
+             const std::shared_ptr<const Installed>& installed);
   /// A look that hangs is left behind, and what it uses with it.
   ~StatusPage();
   StatusPage(const StatusPage&) = delete;
@@ -28,7 +34,8 @@ class StatusPage {
 
   /// From now on this configuration is in force, and `workshop` works with it. Starts, moves or
   /// ends the server as it says.
-  void Use(const LoadedConfiguration& loaded, std::shared_ptr<SessionWorkshop> workshop);
+  void Use(const std::shared_ptr<const Installed>& installed,
+           std::shared_ptr<SessionWorkshop> workshop);
 
  private:
   struct Parts;

@@ -94,6 +94,8 @@ targets::Result<StatusInput> CollectStatus(const targets::Config& config, const 
   input.config = &config;
   input.repository = query.only.empty();
   input.jobs = *std::move(jobs);
+  std::sort(input.jobs.begin(), input.jobs.end(),
+            [](const JobSpec& one, const JobSpec& other) { return one.key < other.key; });
   input.zone = *zone;
   targets::Config shown = config;
   std::erase_if(shown.targets, [&](const Target& target) { return !Wanted(query, target.id); });

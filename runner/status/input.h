@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ struct StatusInput {
   std::vector<const targets::Target*> targets = {};
   bool repository = true;  // its stages were asked for, too
   HealthInput health = {};
-  std::vector<JobSpec> jobs = {};  // of all targets and of the repository
+  std::vector<JobSpec> jobs = {};  // of all targets and of the repository, sorted by key
   std::map<JobKey, JobRecord> records = {};
   std::map<JobKey, targets::UnixTime> last_success = {};  // by the markers
   RepositoryFacts repository_facts = {};
@@ -30,10 +31,10 @@ struct StatusInput {
   targets::Zone zone = {};                // of the configuration: people read all times in it
 
   [[nodiscard]] const JobSpec* Job(const JobKey& key) const {
-    for (const JobSpec& job : jobs) {
-      if (job.key == key) return &job;
-    }
-    return nullptr;
+    const auto found =
+        std::lower_bound(jobs.begin(), jobs.end(), key,
+                         [](const JobSpec& job, const JobKey& wanted) { return job.key < wanted; });
+    return found == jobs.end() || found->key != key ? nullptr : &*found;
   }
   /// An empty one if nothing was ever recorded.
   [[nodiscard]] JobRecord Record(const JobKey& key) const {

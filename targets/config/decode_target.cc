@@ -10,9 +10,9 @@ Source DecodeSource(const LayerReader& reader) {
   return DirectorySource{NormalisePath(reader.Text("source"))};
 }
 
-int Count(const LayerReader& reader, const std::string& key) {
-  if (reader.Text(key) == "unlimited") return Retention::kUnlimited;
-  return reader.Integer(key, 0);
+int Count(const LayerReader& reader, std::string_view key) {
+  if (const auto number = reader.OptionalInteger(key)) return *number;
+  return reader.Text(key) == "unlimited" ? Retention::kUnlimited : 0;
 }
 
 RestoreRule DecodeRestore(const Layer& layer, const std::string& timezone) {

@@ -2,21 +2,37 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "targets/base/redactor.h"
 
 namespace targets {
 namespace {
 
-void AddLayer(const Layer& layer, const std::string& prefix, const std::string& file_name,
-              const SourceMap& marks, std::vector<EffectiveValue>& out) {
-  for (const auto& [key, leaf] : layer) {
-    const bool url = key == "repository/url";
-    std::string text = leaf.secret ? "***" : FlowText(*leaf.value);
-    if (url) text = RedactUrlPasswords(text);
-    out.push_back({prefix + key, std::move(text), OriginText(leaf.origin, file_name, marks)});
-  }
+std::string TextOf(const std::string& key, const Leaf& leaf) {
+  if (leaf.secret) return "***";
+  std::string text = FlowText(*leaf.value);
+  return key == "repository/url" ? RedactUrlPasswords(text) : text;
+}
+
+/// The layers in the order of their leaves' pointers. No prefix of a target is the beginning of
+/// another's, so whole layers can be sorted by it: "/targets/a-b/" comes before "/targets/a/".
+std::map<std::string, const Layer*> ByPrefix(const Merge& merge) {
+  std::map<std::string, const Layer*> layers;
+  for (const auto& [id, layer] : merge.targets) layers.emplace("/targets/" + id + "/", &layer);
+  return layers;
+}
+
+/// Calls `visit(prefix, key, leaf)` for every leaf, in the order of the pointers, which are prefix
+/// and key.
+template <typename Visit>
+void VisitLeaves(const Merge& merge, const Visit& visit) {
+  const auto visit_from = [&](auto at, auto end, const std::string& prefix) {
+    for (; at != end; ++at) visit(prefix, at->first, at->second);
+  };
+  const auto middle = merge.top.lower_bound("targets/");
+  visit_from(merge.top.begin(), middle, "/");
+  for (const auto& [prefix, layer] : ByPrefix(merge))
+    visit_from(layer->begin(), layer->end(), prefix);
+  visit_from(middle, merge.top.end(), "/");
 }
 
 }  // namespace
@@ -29,14 +45,21 @@ Origin OriginText(const ValueOrigin& origin, const std::string& file_name, const
   return fmt::format("{}:{}:{}", file_name, mark->second.value.line, mark->second.value.column);
 }
 
+OriginMap OriginsOf(const Merge& merge, const std::string& file_name, const SourceMap& marks) {
+  OriginMap out;
+  VisitLeaves(merge, [&](const std::string& prefix, const std::string& key, const Leaf& leaf) {
+    if (leaf.origin.kind == ValueOrigin::Kind::kDefault) return;
+    out.emplace_hint(out.end(), prefix + key, OriginText(leaf.origin, file_name, marks));
+  });
+  return out;
+}
+
 std::vector<EffectiveValue> EffectiveValues(const Merge& merge, const std::string& file_name,
                                             const SourceMap& marks) {
   std::vector<EffectiveValue> out;
-  AddLayer(merge.top, "/", file_name, marks, out);
-  for (const auto& [id, layer] : merge.targets)
-    AddLayer(layer, "/targets/" + id + "/", file_name, marks, out);
-  std::sort(out.begin(), out.end(),
-            [](const auto& a, const auto& b) { return a.pointer < b.pointer; });
+  VisitLeaves(merge, [&](const std::string& prefix, const std::string& key, const Leaf& leaf) {
+    out.push_back({prefix + key, TextOf(key, leaf), OriginText(leaf.origin, file_name, marks)});
+  });
   return out;
 }
 

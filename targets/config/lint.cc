@@ -26,6 +26,7 @@ class TargetLint {
       : target_(target), layer_(LayerOf(merge, target.id)), merge_(merge) {}
 
   void Run() {
+    if (!IsAnythingToCompare()) return;
     const auto period = PeriodOf(target_.schedule);
     if (!period) return;
     CheckJitter(*period);
@@ -33,6 +34,15 @@ class TargetLint {
   }
 
  private:
+  /// To find a period costs as much as everything else about a target.
+  [[nodiscard]] bool IsAnythingToCompare() const {
+    if (target_.schedule.jitter > Duration::zero()) return true;
+    for (const char* key : {"retention/hourly", "retention/daily", "retention/weekly"}) {
+      if (OriginOf(layer_, key).kind != ValueOrigin::Kind::kDefault) return true;
+    }
+    return false;
+  }
+
   static std::optional<Duration> PeriodOf(Schedule schedule) {
     schedule.jitter = Duration{};
     const auto recurrence = Recurrence::Make(schedule, "");

@@ -153,14 +153,19 @@ class Loader {
       Config config = Decode();
       LintConfig(config, merge_);
       if (!merge_.problems.HasErrors()) {
-        outcome.effective = EffectiveValues(merge_, input_.file_name, file_.marks);
-        for (const EffectiveValue& value : outcome.effective)
-          config.origins[value.pointer] = value.origin;
+        config.origins = OriginsOf(merge_, input_.file_name, file_.marks);
+        if (WantsEffectiveValues(config))
+          outcome.effective = EffectiveValues(merge_, input_.file_name, file_.marks);
         outcome.config = std::move(config);
       }
     }
     outcome.diagnostics = MakeDiagnostics(input_, file_, merge_);
     return outcome;
+  }
+
+  [[nodiscard]] bool WantsEffectiveValues(const Config& config) const {
+    if (input_.effective == EffectiveList::kForPage) return config.server.listen.has_value();
+    return input_.effective == EffectiveList::kInclude;
   }
 
   Config Decode() {

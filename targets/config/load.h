@@ -11,6 +11,10 @@
 
 namespace targets {
 
+/// Whether LoadOutcome lists the effective values, which take 40 MB for 10,000 targets; kForPage:
+/// only if the configuration has a status page, which shows them.
+enum class EffectiveList { kInclude, kForPage, kLeaveOut };
+
 /// All that decides a configuration. Pure: the caller read the file and the environment.
 struct LoadInput {
   std::string file_name;                           // as messages should show it, e.g. "backup.yaml"
@@ -19,6 +23,7 @@ struct LoadInput {
   // Content of the file that RESTIC_REPOSITORY_FILE names, under that name. Absent: it could not be
   // read.
   std::map<std::string, std::string> environment_files = {};
+  EffectiveList effective = EffectiveList::kInclude;
 };
 
 /// One effective value, for people: a JSON pointer into the effective configuration, the value as
@@ -36,7 +41,7 @@ struct LoadOutcome {
   std::optional<Config> config;         // absent if there was any error
   std::vector<Diagnostic> diagnostics;  // errors and warnings, in the order of the file
   std::vector<EffectiveValue>
-      effective;  // every leaf, sorted by pointer; empty if there was any error
+      effective;  // every leaf, sorted by pointer; empty if there was any error, or not wanted
 
   [[nodiscard]] bool HasErrors() const { return !config.has_value(); }
 };

@@ -18,7 +18,7 @@ namespace targets {
 using Origin = std::string;
 
 /// JSON pointer into the effective configuration ("/targets/photos/retention/daily") -> origin, for
-/// every leaf.
+/// every leaf that is not a default.
 using OriginMap = std::map<std::string, Origin>;
 
 /// Who the jobs run as when the runner itself is root.

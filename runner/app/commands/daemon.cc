@@ -1,6 +1,7 @@
 #include "runner/daemon/daemon.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -24,11 +25,18 @@ using targets::Config;
 using targets::Result;
 
 /// What the running program cannot change: its lock and its records lie there.
-targets::Status CheckUnchangeable(const Config& now, const Config& fresh) {
-  if (now.state_dir == fresh.state_dir) return {};
+targets::Status CheckUnchangeable(const std::string& state_dir, const Config& fresh) {
+  if (state_dir == fresh.state_dir) return {};
   return targets::Fail(fmt::format("state_dir cannot change from {} to {} while the daemon runs",
-                                   now.state_dir, fresh.state_dir),
+                                   state_dir, fresh.state_dir),
                        "restart it");
+}
+
+/// Loading takes ten times the memory of what is kept, and glibc would keep that for ever.
+void GiveMemoryBack() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 /// Loads configurations and makes of each what the daemon works with.
@@ -39,22 +47,23 @@ class Installer {
         global_(global),
         metrics_(std::make_shared<MetricsFile>(machine.processes, machine.self, global)) {}
 
-  /// nullopt: the mistakes were printed.
-  std::optional<LoadedConfiguration> Load() {
-    auto loaded = LoadConfiguration(machine_, global_, MachineLint::kInclude);
-    if (!loaded) return std::nullopt;
+  /// nullptr: the mistakes were printed.
+  std::shared_ptr<const Installed> Load() {
+    auto loaded = LoadConfiguration(machine_, global_, MachineLint::kInclude,
+                                    targets::EffectiveList::kForPage);
+    if (!loaded) return nullptr;
     PrintWarnings(machine_, *loaded);
-    return std::move(*loaded);
+    return Keep(machine_, *std::move(loaded));
   }
 
   /// Who does the jobs of the configuration that was installed last.
   [[nodiscard]] std::shared_ptr<SessionWorkshop> workshop() const { return workshop_; }
 
-  Result<Installation> Install(Config config, const std::shared_ptr<Observer>& observer,
-                               Herald& herald) {
-    auto jobs = MakeJobSpecs(config);
+  Result<Installation> Install(const std::shared_ptr<const Installed>& installed,
+                               const std::shared_ptr<Observer>& observer, Herald& herald) {
+    const std::shared_ptr<const Config> shared = ConfigOf(installed);
+    auto jobs = MakeJobSpecs(*shared);
     if (!jobs) return targets::Fail(jobs.error());
-    auto shared = std::make_shared<const Config>(std::move(config));
     workshop_ = std::make_shared<SessionWorkshop>(machine_, shared, observer);
     workshop_->Open();
     herald.Use(shared);
@@ -64,6 +73,7 @@ class Installer {
       installation.at_rest = [metrics = metrics_, shared, observer] {
         metrics->Write(shared->metrics.textfile, *observer);
       };
+    GiveMemoryBack();
     return installation;
   }
 
@@ -115,10 +125,11 @@ ExitCode Complain(Machine& machine, const targets::Error& error, ExitCode code) 
 
 ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
   Installer installer(machine, global);
-  const auto loaded = installer.Load();
-  if (!loaded) return ExitCode::kUsage;
-  const Config& config = loaded->config;
-  const StateFolder state(machine.files, config.state_dir);
+  auto installed = installer.Load();
+  if (installed == nullptr) return ExitCode::kUsage;
+  auto config = ConfigOf(installed);
+  const std::string state_dir = config->state_dir;
+  const StateFolder state(machine.files, state_dir);
   const FactStore facts(machine.files, state);
   const auto lock = BecomeTheDaemon(state, facts, machine.clock.Now());
   if (!lock) return Complain(machine, lock.error(), ExitCode::kFailed);
@@ -127,21 +138,23 @@ ExitCode RunDaemon(Machine& machine, const GlobalOptions& global) {
   const SignalsIntoMailbox signals(machine, **mailbox);
 
   const auto observer = std::make_shared<ProgressBoard>(
-      MakeObserver(machine.console, machine.clock, config, Audience::kLog, global.debug));
+      MakeObserver(machine.console, machine.clock, *config, Audience::kLog, global.debug));
   Herald herald(machine, observer);
-  StatusPage page(machine, *observer, **mailbox, herald, *loaded);
-  auto installation = installer.Install(config, observer, herald);
+  StatusPage page(machine, *observer, **mailbox, herald, installed);
+  auto installation = installer.Install(installed, observer, herald);
   if (!installation) return Complain(machine, installation.error(), ExitCode::kUsage);
-  page.Use(*loaded, installer.workshop());
+  page.Use(installed, installer.workshop());
+  installed = nullptr;  // from here on it lives as long as those who use it
+  config = nullptr;
   const auto reload = [&]() -> Result<Installation> {
-    auto fresh = installer.Load();
-    if (!fresh) return targets::Fail("it has mistakes", "`runner validate` lists them");
-    if (const auto good = CheckUnchangeable(config, fresh->config); !good) {
+    const auto fresh = installer.Load();
+    if (fresh == nullptr) return targets::Fail("it has mistakes", "`runner validate` lists them");
+    if (const auto good = CheckUnchangeable(state_dir, *ConfigOf(fresh)); !good) {
       return targets::Fail(good.error());
     }
-    auto installed = installer.Install(fresh->config, observer, herald);
-    if (installed) page.Use(*fresh, installer.workshop());
-    return installed;
+    auto renewed = installer.Install(fresh, observer, herald);
+    if (renewed) page.Use(fresh, installer.workshop());
+    return renewed;
   };
   RecordStore records(machine.files, state);
   ThreadCrew crew;

@@ -70,22 +70,23 @@ void WarnOfQuarantines(Machine& machine, const targets::Config& config, targets:
 }  // namespace
 
 ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOptions& options) {
-  const auto loaded = LoadConfiguration(
-      machine, global, options.offline ? MachineLint::kLeaveOut : MachineLint::kInclude);
+  auto loaded = LoadConfiguration(
+      machine, global, options.offline ? MachineLint::kLeaveOut : MachineLint::kInclude,
+      options.show_origin ? targets::EffectiveList::kInclude : targets::EffectiveList::kLeaveOut);
   if (!loaded) return ExitCode::kUsage;
   const auto selected = SelectTargets(loaded->config, options.targets);
   if (!selected) {
     PrintError(machine, selected.error());
     return ExitCode::kUsage;
   }
-  targets::Config config = loaded->config;
+  targets::Config config = std::move(loaded->config);
   targets::PlanInput input{config};
   input.at = options.at.value_or(machine.clock.Now());
   input.horizon = options.horizon;
   input.diagnostics = loaded->warnings;
   if (!options.targets.empty()) input.only = *selected;
   input.offline = options.offline;
-  input.effective = loaded->effective;
+  input.effective = std::move(loaded->effective);
   input.show_origin = options.show_origin;
   input.program = ResticProgram(machine);
   if (!options.offline) {

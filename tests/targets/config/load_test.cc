@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/targets/config/sample.h"
 
 namespace targets {
@@ -76,7 +78,7 @@ TEST(LoadConfig, MergesMappingsAndReplacesLists) {
   EXPECT_EQ(target.schedule.jitter, Duration{60});
   EXPECT_EQ(config.origins.at("/targets/t/retention/daily"), "backup.yaml:5:46");
   EXPECT_EQ(config.origins.at("/targets/t/retention/last"), "backup.yaml:4:40");
-  EXPECT_EQ(config.origins.at("/targets/t/retention/weekly"), "default");
+  EXPECT_FALSE(config.origins.contains("/targets/t/retention/weekly")) << "a default";
 }
 
 TEST(LoadConfig, ASettingOfARuleSwitchesItOn) {
@@ -121,11 +123,40 @@ TEST(LoadConfig, ManualMeansNeverByItself) {
 TEST(LoadConfig, EveryLeafHasAnOriginAndAText) {
   const LoadOutcome outcome = Load(kHead + "targets: {a: {source: /a}}\n");
   ASSERT_TRUE(outcome.config);
-  EXPECT_EQ(outcome.effective.size(), outcome.config->origins.size());
+  OriginMap not_default;
   for (const EffectiveValue& value : outcome.effective) {
-    EXPECT_EQ(outcome.config->origins.at(value.pointer), value.origin);
+    if (value.origin != "default") not_default[value.pointer] = value.origin;
     EXPECT_FALSE(value.text.empty()) << value.pointer;
   }
+  EXPECT_EQ(outcome.config->origins, not_default);
+  EXPECT_GT(outcome.effective.size(), not_default.size());
+}
+
+TEST(LoadConfig, ListsEffectiveValuesByPointer) {
+  const LoadOutcome outcome =
+      Load(kHead + "targets: {a: {source: /a}, a-b: {source: /b}, a0: {source: /c}}\n");
+  std::vector<std::string> pointers;
+  for (const EffectiveValue& value : outcome.effective) pointers.push_back(value.pointer);
+  ASSERT_GT(pointers.size(), 60U);
+  EXPECT_TRUE(std::is_sorted(pointers.begin(), pointers.end()));
+}
+
+TEST(LoadConfig, ListsEffectiveValuesOnlyIfWanted) {
+  const auto listed = [](EffectiveList effective, const std::string& more) {
+    LoadInput input;
+    input.file_name = "backup.yaml";
+    input.yaml = kHead + more + "targets: {a: {source: /a}}\n";
+    input.effective = effective;
+    const LoadOutcome outcome = LoadConfig(input);
+    EXPECT_TRUE(outcome.config);
+    EXPECT_TRUE(outcome.config->origins.contains("/targets/a/source"));
+    return !outcome.effective.empty();
+  };
+  const std::string page = "server: {listen: \"127.0.0.1:8787\"}\n";
+  EXPECT_TRUE(listed(EffectiveList::kInclude, ""));
+  EXPECT_FALSE(listed(EffectiveList::kLeaveOut, page));
+  EXPECT_TRUE(listed(EffectiveList::kForPage, page));
+  EXPECT_FALSE(listed(EffectiveList::kForPage, ""));
 }
 
 TEST(LoadConfig, StopsAfterSoManyProblems) {
