@@ -145,12 +145,29 @@ RepositoryOpener::Greeting Session::Greeting() {
   };
 }
 
+void Session::KeepKey() {
+  const auto learn = [this](const targets::Secret& password) {
+    redactor_.Add(password);
+    targets::Redactor redactor = machine_.console.redactor();
+    redactor.Add(password);
+    machine_.console.SetRedactor(redactor);
+  };
+  keys_ = std::make_unique<KeyKeeper>(KeyTools{config_, *restic_, key_choice_, gate_,
+                                               KeyRecords(machine_.files, config_), machine_.clock,
+                                               *observer_, access_->files(), learn});
+  keys_->TakeUp(ExpectedRepository(machine_.files, config_));
+}
+
 void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   markers_ = std::make_unique<MarkerStore>(machine_.files, redactor_, state_);
   version_ = version;
   WatchStorage(secrets);
+  access_ = std::make_unique<RepositoryAccess>(machine_, config_, secrets,
+                                               b2_ == nullptr ? nullptr : &b2_->client());
+  key_choice_.Hide(VariablesWith(machine_.environment, secrets.password));
   restic_ = std::make_unique<Restic>(config_, std::move(secrets), version, errors_,
-                                     ResticProgram(machine_));
+                                     ResticProgram(machine_), &key_choice_);
+  KeepKey();
   opener_ = std::make_unique<RepositoryOpener>(config_, *restic_, gate_, facts_, machine_.clock,
                                                *observer_, Greeting());
   tools_ = std::make_unique<JobTools>(JobTools{config_, machine_.clock, machine_.files,
@@ -161,7 +178,9 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
   listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);
   patience_ = std::make_unique<LockPatience>(config_, *restic_, *cleaner_, machine_.clock,
                                              *observer_, SleepFor);
-  wave_ = std::make_unique<BackupWave>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
+  wave_ = std::make_unique<BackupWave>(
+      *tools_, *opener_, gate_, *listings_, *cleaner_, *patience_,
+      [this](const std::string& repository, StopHandle& stop) { keys_->Ensure(repository, stop); });
   forgets_ =
       std::make_unique<ForgetWave>(*tools_, *opener_, gate_, *listings_, *cleaner_, *patience_);
   maintenance_ = std::make_unique<Maintenance>(*tools_, *opener_, gate_, *listings_, *cleaner_,

@@ -6,6 +6,7 @@
 
 #include "runner/app/b2_connection.h"
 #include "runner/app/machine.h"
+#include "runner/app/machine_keys.h"
 #include "runner/history/sqlite_history.h"
 #include "runner/jobs/acknowledgement.h"
 #include "runner/jobs/backup_wave.h"
@@ -56,6 +57,7 @@ class Session {
   RestoreIfEmpty& restores() { return *restores_; }
   Acknowledgement& acknowledgement() { return *acknowledgement_; }
   RestoreDrill& drills() { return *drills_; }
+  KeyKeeper& keys() { return *keys_; }
 
  private:
   Session(Machine& machine, const targets::Config& config, std::shared_ptr<Observer> observer);
@@ -68,6 +70,7 @@ class Session {
   void Wire(ResolvedSecrets secrets, targets::ResticVersion version);
   RepositoryOpener::Greeting Greeting();
   void WatchStorage(const ResolvedSecrets& secrets);
+  void KeepKey();
 
   Machine& machine_;
   const targets::Config& config_;
@@ -84,6 +87,7 @@ class Session {
   SqliteHistory history_;
   RunRecorder recorder_;
   std::unique_ptr<MarkerStore> markers_;
+  KeyChoice key_choice_;
   std::unique_ptr<Restic> restic_;
   targets::ResticVersion version_;
   std::unique_ptr<RepositoryOpener> opener_;
@@ -91,6 +95,8 @@ class Session {
   std::unique_ptr<Listings> listings_;
   std::unique_ptr<JobTools> tools_;
   std::unique_ptr<LockPatience> patience_;
+  std::unique_ptr<RepositoryAccess> access_;
+  std::unique_ptr<KeyKeeper> keys_;
   std::unique_ptr<BackupWave> wave_;
   std::unique_ptr<ForgetWave> forgets_;
   std::unique_ptr<B2Connection> b2_;   // nullptr: the repository lies elsewhere

@@ -20,6 +20,13 @@ struct B2Key {
   bool operator==(const B2Key&) const = default;
 };
 
+/// A small file to be stored.
+struct B2File {
+  std::string name;  // in its bucket
+  std::string content;
+  std::string sha1;  // of the content, as hexadecimal digits
+};
+
 /// Asks Backblaze B2 itself. What may be better a moment later (a busy server, a broken
 /// connection) is asked again, at most kTries times and within kPatience; a Retry-After is obeyed
 /// if there is time for it. Keeps nothing. Thread-safe. The arguments outlive it.
@@ -43,13 +50,23 @@ class B2Client {
   /// The bucket of that name, or none. One call of class C. `account`: as Authorize() gave it.
   Outcome<std::vector<targets::B2Bucket>> FindBucket(const targets::B2Account& account,
                                                      const std::string& name, StopHandle& stop);
+  /// Stores a file. A refusal is tried again at another place, as B2 wants it; a reply that did not
+  /// come is not: the file may be there, and restic before 0.15 cannot remove two of one name.
+  Outcome<void> Upload(const targets::B2Account& account, const std::string& bucket_id,
+                       const B2File& file, StopHandle& stop);
 
  private:
+  struct UploadPlace {
+    std::string url;
+    targets::Secret token;
+  };
   struct Reply {
     int status = 0;
     std::string body;
   };
 
+  Outcome<UploadPlace> FindUploadPlace(const targets::B2Account& account,
+                                       const std::string& bucket_id, StopHandle& stop);
   Outcome<Reply> Ask(const std::string& call, HttpRequest request, StopHandle& stop);
   bool Wait(std::chrono::milliseconds time, MonotonicTime deadline, StopHandle& stop);
 

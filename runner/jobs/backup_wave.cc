@@ -20,13 +20,15 @@ Failure StoppedFailure(const targets::Error& error) {
 }  // namespace
 
 BackupWave::BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-                       Listings& listings, LockCleaner& cleaner, LockPatience& patience)
+                       Listings& listings, LockCleaner& cleaner, LockPatience& patience,
+                       Opened opened)
     : tools_(tools),
       opener_(opener),
       gate_(gate),
       listings_(listings),
       cleaner_(cleaner),
       patience_(patience),
+      opened_(std::move(opened)),
       quarantine_(tools, gate) {}
 
 std::vector<JobReport> BackupWave::Run(const std::vector<const Target*>& targets,
@@ -66,9 +68,11 @@ std::optional<Failure> BackupWave::Prepare(StopHandle& stop) {
 }
 
 std::optional<Failure> BackupWave::OpenAndCleanUp(StopHandle& stop) {
-  if (const auto opened = opener_.Open(stop); !opened) return opened.error();
+  const auto opened = opener_.Open(stop);
+  if (!opened) return opened.error();
   // Such locks would not stop a backup, but every prune.
   cleaner_.CleanUpAfterCrash(tools_.config.repository.retry_lock, stop);
+  if (opened_) opened_(*opened, stop);
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,9 +29,12 @@ struct RanBackup {
 /// gone. Thread-safe.
 class BackupWave {
  public:
-  /// All arguments outlive it.
+  /// Called with the repository's id once it is open, before the first backup.
+  using Opened = std::function<void(const std::string& repository, StopHandle& stop)>;
+
+  /// All arguments outlive it. `opened` may be empty.
   BackupWave(const JobTools& tools, RepositoryOpener& opener, RepositoryGate& gate,
-             Listings& listings, LockCleaner& cleaner, LockPatience& patience);
+             Listings& listings, LockCleaner& cleaner, LockPatience& patience, Opened opened = {});
 
   /// The whole wave: one report per target, in the order given. `stop` ends running backups and
   /// starts no more.
@@ -57,6 +61,7 @@ class BackupWave {
   Listings& listings_;
   LockCleaner& cleaner_;
   LockPatience& patience_;
+  const Opened opened_;
   Quarantine quarantine_;
   std::mutex preparing_;
   std::optional<Failure> refusal_;  // of the last preparation

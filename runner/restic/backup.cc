@@ -183,8 +183,25 @@ BackupOutcome Restic::BackupDirectory(const targets::Target& target, const Statu
   return Judge(std::move(result), output, commands_.version());
 }
 
+/// A stream whose restic did not get in has stored nothing: its producer starts anew.
 BackupOutcome Restic::BackupStream(const targets::Target& target, ProcessSpec producer,
                                    const StatusHandler& on_status, StopHandle& stop) {
+  const std::optional<MachineKey> key = CurrentKey();
+  if (!key) return StreamOnce(target, std::move(producer), on_status, nullptr, stop);
+  BackupOutcome outcome = StreamOnce(target, producer, on_status, &*key, stop);
+  if (!outcome.failure || outcome.failure->cause != Cause::kWrongPassword) return outcome;
+  const ProcessResult proof = RunAsUser(Question(commands_.CatConfig()), stop);
+  if (const auto doubt = DoubtAbout(*key, proof)) {
+    outcome.failure = Classify(*doubt, commands_.version());
+    return outcome;
+  }
+  return StreamOnce(target, std::move(producer), on_status, nullptr, stop);
+}
+
+/// `key`: nullptr for the user's password.
+BackupOutcome Restic::StreamOnce(const targets::Target& target, ProcessSpec producer,
+                                 const StatusHandler& on_status, const MachineKey* key,
+                                 StopHandle& stop) {
   if (stop.Stopped()) return NotBegun();
   BackupOutput output;
   const std::string program = producer.argv.empty() ? std::string() : producer.argv.front();
@@ -196,6 +213,7 @@ BackupOutcome Restic::BackupStream(const targets::Target& target, ProcessSpec pr
     state.OnStderrLine(line);
     return LineVerdict::kContinue;
   };
+  if (key != nullptr) consumer = keys_->With(*key, std::move(consumer));
   const auto pair = processes_.LaunchStream(std::move(producer), std::move(consumer));
   StreamResults results = WaitForBoth(*pair, state, stop);
   const bool stopped_by_us = results.consumer.stop_cause == StopCause::kRequested;

@@ -9,6 +9,10 @@ constexpr const char* kForbidden =
     "the server forbids this; one that is append-only removes nothing: remove old snapshots where "
     "it runs, and here set `prune: off` and `retention: {last: unlimited}`";
 
+constexpr const char* kManyKeys =
+    "restic tries no more than 20 keys: set RESTIC_KEY_HINT under repository.environment to the id of "
+    "yours, and remove those that nobody uses with `runner restic -- key remove`";
+
 constexpr std::array kRules = {
     // The storage provider, as B2's own client, the S3 client, rclone and the REST server say it.
     Rule{Cause::kCapExceeded, Where::kAnywhere, "cap exceeded. See the Caps & Alerts page"},
@@ -32,6 +36,7 @@ constexpr std::array kRules = {
          "add the server's host key to known_hosts of the user that runs the jobs"},
     Rule{Cause::kWrongPassword, Where::kWhole, "wrong password or no key found"},
     Rule{Cause::kWrongPassword, Where::kStart, "an empty password is not "},
+    Rule{Cause::kWrongPassword, Where::kWhole, "maximum number of keys reached", kManyKeys},
     Rule{Cause::kLocked, Where::kAnywhere, "repository is already locked "},
     Rule{Cause::kBucketAbsent, Where::kEnd, ": bucket not found"},
     Rule{Cause::kBucketAbsent, Where::kAnywhere, "The specified bucket does not exist"},

@@ -326,6 +326,22 @@ Result<LockInfo> ParseLock(std::string_view json) {
   return lock;
 }
 
+Result<std::vector<KeyInfo>> ParseKeys(std::string_view json) {
+  rapidjson::Document document;
+  if (!Parse(document, json) || !document.IsArray())
+    return Fail(
+        fmt::format("restic's list of keys is not a JSON array: \"{}\"", targets::OneLine(json, 120)));
+  std::vector<KeyInfo> keys;
+  for (const Value& entry : document.GetArray()) {
+    keys.push_back({Text(entry, "id"), Text(entry, "userName"), Text(entry, "hostName"),
+                    Text(entry, "created"), True(entry, "current")});
+    if (keys.back().id.empty()) return Fail("a key in restic's list has no id");
+  }
+  if (std::ranges::none_of(keys, [](const KeyInfo& key) { return key.current; }))
+    return Fail("restic's list of keys does not say which one it used");
+  return keys;
+}
+
 Result<std::vector<std::string>> ParseIdLines(std::string_view text) {
   std::vector<std::string> ids;
   for (const std::string_view raw : targets::Split(text, '\n')) {

@@ -117,6 +117,19 @@ struct LockInfo {
 };
 targets::Result<LockInfo> ParseLock(std::string_view json);
 
+/// One entry of `key list --json`.
+struct KeyInfo {
+  std::string id;  // 8 digits before 0.17, 64 after
+  std::string user;
+  std::string host;
+  std::string created;  // as printed, in the zone of TZ: "2026-11-24 03:29:10"
+  bool current = false;  // the repository was opened with it
+
+  bool operator==(const KeyInfo&) const = default;
+};
+/// An entry without an id is an error, and so is a list in which none is the current one.
+targets::Result<std::vector<KeyInfo>> ParseKeys(std::string_view json);
+
 /// The ids that `list locks` prints, one a line; anything that is not 64 hexadecimal digits is an
 /// error.
 targets::Result<std::vector<std::string>> ParseIdLines(std::string_view text);

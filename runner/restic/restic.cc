@@ -8,6 +8,7 @@
 
 #include "runner/process/run_as.h"
 #include "runner/restic/environment.h"
+#include "runner/restic/answers.h"
 #include "runner/restic/evidence.h"
 #include "runner/restic/write_limit.h"
 #include "targets/base/text.h"
@@ -19,8 +20,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A listing of 100,000 snapshots fits.
-constexpr std::size_t kListingLimit = std::size_t{128} * 1024 * 1024;
 /// restic retries some errors of native B2 for ever and without a word; a question has no business
 /// to take longer.
 constexpr milliseconds kQuestionDeadline{600'000};
@@ -30,13 +29,6 @@ constexpr milliseconds kChangeOfOne{10'000};
 /// it out.
 constexpr int kRelaunches = 5;
 
-/// restic before 0.17 waits 45 seconds for a lock that another process removed between listing and
-/// reading.
-bool IsLockStall(std::string_view line) {
-  return line.starts_with("Load(<lock/") &&
-         line.find("returned error, retrying") != std::string_view::npos;
-}
-
 /// An append-only server's answer. restic before 0.17 asks again for 45 seconds, alone in the
 /// repository. Of a lock it is none: that one is in nobody's way while restic asks.
 bool IsRefusedRemoval(std::string_view line) {
@@ -44,12 +36,6 @@ bool IsRefusedRemoval(std::string_view line) {
          line.find(" returned error, retrying after ") != std::string_view::npos &&
          line.find(": blob not removed, server response: 403 ") != std::string_view::npos;
 }
-
-Failure Unknown(const std::string& reason, std::string hint = {}) {
-  return {Cause::kUnknown, targets::OneLine(reason), std::move(hint), std::nullopt};
-}
-
-Failure FromError(const targets::Error& error) { return Unknown(error.message, error.hint); }
 
 /// No argv: the ids were not full ones. Nothing is ever launched then.
 Failure Refused(std::string_view what) {
@@ -111,11 +97,13 @@ WatchPolicy TargetWatch(const targets::TargetLimits& limits) {
 }
 
 Restic::Restic(const targets::Config& config, ResolvedSecrets secrets,
-               targets::ResticVersion version, ProcessRunner& processes, std::string program)
+               targets::ResticVersion version, ProcessRunner& processes, std::string program,
+               KeyChoice* keys)
     : config_(config),
       secrets_(std::move(secrets)),
       commands_(config, version, std::move(program)),
-      processes_(processes) {}
+      processes_(processes),
+      keys_(keys) {}
 
 targets::Result<targets::ResticVersion> Restic::DetectVersion(ProcessRunner& processes,
                                                               const std::string& program) {
@@ -174,7 +162,21 @@ ProcessSpec Restic::BackupSpec(const targets::Target& target, BackupOutput& outp
   return spec;
 }
 
+/// With the machine key, if there is one. A key that opens nothing fails before any effect, so that
+/// the very same command may follow with the user's password; but only in the key's own repository:
+/// another one may have the same password.
 ProcessResult Restic::Run(ProcessSpec spec, StopHandle& stop) {
+  const std::optional<MachineKey> key = CurrentKey();
+  if (!key) return RunAsUser(std::move(spec), stop);
+  ProcessResult result = RunAsUser(keys_->With(*key, spec), stop);
+  if (!KeyFailed(result)) return result;
+  ProcessResult proof = RunAsUser(Question(commands_.CatConfig()), stop);
+  auto doubt = DoubtAbout(*key, proof);
+  if (spec.argv == commands_.CatConfig()) return proof;
+  return doubt ? *std::move(doubt) : RunAsUser(std::move(spec), stop);
+}
+
+ProcessResult Restic::RunAsUser(ProcessSpec spec, StopHandle& stop) {
   if (stop.Stopped()) {
     ProcessResult result;
     result.status = NotStarted{"stopped before it began"};
@@ -244,14 +246,14 @@ RepositoryState Restic::Probe(StopHandle& stop) {
 }
 
 Outcome<std::string> Restic::Init(StopHandle& stop) {
-  const auto result = Checked(Run(Question(commands_.Init()), stop));
+  const auto result = Checked(RunAsUser(Question(commands_.Init()), stop));
   if (!result) return tl::unexpected(result.error());
   RepositoryState state = Probe(stop);
   if (auto* found = std::get_if<RepositoryFound>(&state)) return std::move(found->id);
   if (auto* unknown = std::get_if<RepositoryUnknown>(&state))
     return tl::unexpected(std::move(unknown->failure));
   return tl::unexpected(
-      Unknown("restic made the repository, but does not find it afterwards",
+      UnknownFailure("restic made the repository, but does not find it afterwards",
               "check that repository.url names a place that keeps what is written"));
 }
 
@@ -343,52 +345,6 @@ Outcome<void> Restic::Check(const targets::CheckJob& job, int part, StopHandle& 
   if (!failure) return {};
   if (failure->cause == Cause::kDamaged) failure->reason = FirstErrors(result.stderr_tail);
   return tl::unexpected(*std::move(failure));
-}
-
-Outcome<std::vector<std::string>> Restic::LockIds(StopHandle& stop) {
-  ProcessSpec spec = Question(commands_.ListLocks());
-  spec.stdout_tail = kListingLimit;
-  const auto result = Checked(Run(std::move(spec), stop));
-  if (!result) return tl::unexpected(result.error());
-  auto ids = ParseIdLines(result->stdout_tail);
-  if (!ids) return tl::unexpected(FromError(ids.error()));
-  return *std::move(ids);
-}
-
-Outcome<LockInfo> Restic::ReadLock(const std::string& id, StopHandle& stop) {
-  ProcessSpec spec = Question(commands_.CatLock(id));
-  spec.on_stderr_line = [](std::string_view line) {
-    return IsLockStall(line) ? LineVerdict::kStop : LineVerdict::kContinue;
-  };
-  const auto result = Checked(Run(std::move(spec), stop));
-  if (!result) return tl::unexpected(result.error());
-  const auto info = ParseLock(result->stdout_tail);
-  if (!info) return tl::unexpected(FromError(info.error()));
-  return *info;
-}
-
-Outcome<std::vector<Restic::Lock>> Restic::Locks(StopHandle& stop) {
-  const auto ids = LockIds(stop);
-  if (!ids) return tl::unexpected(ids.error());
-  std::vector<Lock> locks;
-  for (const std::string& id : *ids) {
-    const auto info = ReadLock(id, stop);
-    if (info) {
-      locks.push_back({id, *info});
-      continue;
-    }
-    // Its owner may have removed it meanwhile.
-    const auto now = LockIds(stop);
-    if (!now) return tl::unexpected(now.error());
-    if (std::ranges::find(*now, id) != now->end()) return tl::unexpected(info.error());
-  }
-  return locks;
-}
-
-Outcome<void> Restic::Unlock(StopHandle& stop) {
-  const auto result = Checked(Run(Question(commands_.Unlock()), stop));
-  if (!result) return tl::unexpected(result.error());
-  return {};
 }
 
 ProcessSpec Restic::PassThrough(const targets::Argv& arguments) const {

@@ -13,6 +13,7 @@
 #include "runner/process/process_runner.h"
 #include "runner/restic/failure.h"
 #include "runner/restic/json.h"
+#include "runner/restic/key_choice.h"
 #include "targets/base/redactor.h"
 #include "targets/base/secret.h"
 #include "targets/model/config.h"
@@ -95,11 +96,13 @@ using StatusHandler = std::function<void(const BackupStatus&)>;
 
 /// Drives the restic program against the configured repository: launches, reads, classifies. Keeps
 /// no state of its own. Every child gets the repository's url, secrets, RESTIC_CACHE_DIR and TZ by
-/// environment. Thread-safe. `config`, `processes` must outlive it.
+/// environment. With a machine key (`keys`) they get that instead of the user's password; one that
+/// its repository does not take is put out of use, and the same command runs again with the
+/// password. Thread-safe. `config`, `processes`, `keys` must outlive it.
 class Restic {
  public:
   Restic(const targets::Config& config, ResolvedSecrets secrets, targets::ResticVersion version,
-         ProcessRunner& processes, std::string program = "restic");
+         ProcessRunner& processes, std::string program = "restic", KeyChoice* keys = nullptr);
 
   /// `restic version` of `program`.
   static targets::Result<targets::ResticVersion> DetectVersion(ProcessRunner& processes,
@@ -163,11 +166,24 @@ class Restic {
   Outcome<std::vector<Lock>> Locks(StopHandle& stop);
   Outcome<void> Unlock(StopHandle& stop);
 
+  /// The id of the only repository that commands can open now: that of the machine key in use.
+  /// nullopt: the user's password opens whatever lies at the url.
+  [[nodiscard]] std::optional<std::string> OpensOnly() const;
+
+  /// All keys of the repository. Like the three that follow, never with the machine key.
+  Outcome<std::vector<KeyInfo>> Keys(StopHandle& stop);
+  /// What `cat masterkey` prints: the secret behind all keys.
+  Outcome<targets::Secret> MasterKeyJson(StopHandle& stop);
+  /// The user's key, `users`, is tried first: no other needs to be whole.
+  Outcome<void> RemoveKey(const std::string& key_id, const std::string& users, StopHandle& stop);
+  /// The id of the repository, read with `key` alone.
+  Outcome<std::string> ProbeWith(const MachineKey& key, StopHandle& stop);
+
   /// argv and environment for a command typed by the user (`runner restic --`), to be executed in
-  /// place of the runner.
+  /// place of the runner. It gets the user's password, never the machine key.
   [[nodiscard]] ProcessSpec PassThrough(const targets::Argv& arguments) const;
 
-  /// Environment of every restic child; contains secrets.
+  /// Environment of a restic child with the user's password; contains secrets.
   [[nodiscard]] std::map<std::string, std::string> Environment() const;
 
  private:
@@ -177,6 +193,12 @@ class Restic {
   [[nodiscard]] ProcessSpec BackupSpec(const targets::Target& target, BackupOutput& output,
                                        const StatusHandler& on_status) const;
   ProcessResult Run(ProcessSpec spec, StopHandle& stop);
+  ProcessResult RunAsUser(ProcessSpec spec, StopHandle& stop);
+  [[nodiscard]] std::optional<MachineKey> CurrentKey() const;
+  [[nodiscard]] bool KeyFailed(const ProcessResult& result) const;
+  std::optional<ProcessResult> DoubtAbout(const MachineKey& key, const ProcessResult& proof);
+  BackupOutcome StreamOnce(const targets::Target& target, ProcessSpec producer,
+                           const StatusHandler& on_status, const MachineKey* key, StopHandle& stop);
   /// Run, and again while an old restic stalls on a lock that vanished.
   ProcessResult RunLocking(const ProcessSpec& spec, StopHandle& stop);
   /// Prune and check.
@@ -190,6 +212,7 @@ class Restic {
   ResolvedSecrets secrets_;
   targets::CommandLines commands_;
   ProcessRunner& processes_;
+  KeyChoice* keys_ = nullptr;
 };
 
 }  // namespace runner

@@ -131,7 +131,8 @@ B2LifecycleRule DecodeRule(const Members& rule) {
 }
 
 B2Bucket DecodeBucket(const Members& bucket) {
-  B2Bucket decoded{bucket.Text("bucketName"), bucket.Text("bucketType"), {}};
+  B2Bucket decoded{.name = bucket.Text("bucketName"), .type = bucket.Text("bucketType")};
+  decoded.id = bucket.Optional("bucketId");
   bucket.ForEach("lifecycleRules", [&](const Value& value) {
     decoded.rules.push_back(DecodeRule(bucket.Element("lifecycleRules", value)));
   });

@@ -49,6 +49,7 @@ struct B2Bucket {
   std::string name;
   std::string type = {};  // "allPrivate", "allPublic", ...
   std::vector<B2LifecycleRule> rules = {};
+  std::string id = {};  // by which other calls know it; not remembered
 
   bool operator==(const B2Bucket&) const = default;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <mutex>
 
 namespace targets {
 namespace {
@@ -47,6 +48,20 @@ void ReplaceAll(std::string& text, std::string_view needle) {
 
 }  // namespace
 
+Redactor::Redactor(const Redactor& other) : needles_(other.Needles()) {}
+
+Redactor& Redactor::operator=(const Redactor& other) {
+  std::vector<std::string> needles = other.Needles();
+  const std::unique_lock lock(mutex_);
+  needles_ = std::move(needles);
+  return *this;
+}
+
+std::vector<std::string> Redactor::Needles() const {
+  const std::shared_lock lock(mutex_);
+  return needles_;
+}
+
 void Redactor::Add(const Secret& secret) {
   const std::string& value = secret.Expose();
   std::vector<std::string> forms = {value, PercentEncoded(value), JsonEscaped(value, ""),
@@ -56,6 +71,7 @@ void Redactor::Add(const Secret& secret) {
     forms.push_back(value.substr(begin, end - begin));
     begin = end + 1;
   }
+  const std::unique_lock lock(mutex_);
   for (std::string& form : forms) {
     if (form.size() < kMinimumLength) continue;
     if (std::find(needles_.begin(), needles_.end(), form) != needles_.end()) continue;
@@ -67,7 +83,10 @@ void Redactor::Add(const Secret& secret) {
 
 std::string Redactor::Redact(std::string_view text) const {
   std::string out(text);
-  for (const std::string& needle : needles_) ReplaceAll(out, needle);
+  {
+    const std::shared_lock lock(mutex_);
+    for (const std::string& needle : needles_) ReplaceAll(out, needle);
+  }
   return RedactUrlPasswords(out);
 }
 

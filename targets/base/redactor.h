@@ -1,5 +1,6 @@
 #pragma once
 
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,10 +12,16 @@ namespace targets {
 /// Removes known secret values from text that leaves the program: logs, markers, plans, errors,
 /// pages. Each value is also recognised percent-encoded, JSON-escaped, and line by line where it
 /// has several lines. Values shorter than 4 bytes are not searched for (they would blank out
-/// ordinary words); `validate` warns of them.
+/// ordinary words); `validate` warns of them. Thread-safe: a secret may come to it later. A copy goes
+/// its own way.
 class Redactor {
  public:
   static constexpr std::size_t kMinimumLength = 4;
+
+  Redactor() = default;
+  ~Redactor() = default;
+  Redactor(const Redactor& other);
+  Redactor& operator=(const Redactor& other);
 
   void Add(const Secret& secret);
 
@@ -23,6 +30,9 @@ class Redactor {
   [[nodiscard]] std::string Redact(std::string_view text) const;
 
  private:
+  [[nodiscard]] std::vector<std::string> Needles() const;
+
+  mutable std::shared_mutex mutex_;
   std::vector<std::string>
       needles_;  // longest first, so that a secret inside another leaves no rest
 };

@@ -47,6 +47,9 @@ struct RepositoryLimits {
 
 enum class InitRule { kIfMissing, kNever };
 
+/// Whether restic is started with a key of the runner's own, which costs nothing to derive.
+enum class MachineKeyRule { kAuto, kOff };
+
 /// The kind of storage, from the url's scheme.
 enum class Backend { kLocal, kB2, kS3, kRest, kSftp, kRclone, kOther };
 Backend BackendOf(const std::string& url);
@@ -57,6 +60,7 @@ struct Repository {
   std::optional<SecretSource> password;
   B2Credentials b2;
   InitRule init = InitRule::kIfMissing;
+  MachineKeyRule machine_key = MachineKeyRule::kAuto;
   std::string id;  // pinned repository id (64 hex digits), empty: pinned on first use
   RepositoryLimits limits;
   Duration retry_lock{300};

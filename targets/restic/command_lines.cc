@@ -55,6 +55,11 @@ bool AreFullIds(std::span<const SnapshotId> ids) {
          std::ranges::all_of(ids, [](const SnapshotId& id) { return IsFullId(id.str()); });
 }
 
+bool IsKeyId(const std::string& id) {
+  constexpr std::size_t kShortest = 8;
+  return id.size() >= kShortest && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 void Append(Argv& argv, const Argv& more) { argv.insert(argv.end(), more.begin(), more.end()); }
 
 void AppendIds(Argv& argv, std::span<const SnapshotId> ids) {
@@ -289,6 +294,26 @@ Argv CommandLines::CatLock(const std::string& lock_id) const {
 Argv CommandLines::Unlock() const {
   Argv argv = Base();
   argv.emplace_back("unlock");
+  return argv;
+}
+
+Argv CommandLines::ListKeys() const {
+  Argv argv = Base();
+  Append(argv, {"key", "list", "--json", "--no-lock"});
+  return argv;
+}
+
+Argv CommandLines::CatMasterKey() const {
+  Argv argv = Base();
+  Append(argv, {"cat", "masterkey", "--no-lock"});
+  return argv;
+}
+
+Argv CommandLines::RemoveKey(const std::string& key_id, const std::string& hint) const {
+  if (!IsKeyId(key_id) || !IsKeyId(hint)) return {};
+  if (key_id.starts_with(hint) || hint.starts_with(key_id)) return {};
+  Argv argv = Base();
+  Append(argv, {"--key-hint", hint, "key", "remove", key_id});
   return argv;
 }
 

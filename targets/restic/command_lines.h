@@ -95,6 +95,13 @@ class CommandLines {
   /// REQUIRES: a full id; otherwise an empty argv.
   [[nodiscard]] Argv CatLock(const std::string& lock_id) const;
   [[nodiscard]] Argv Unlock() const;
+  /// The keys of the repository, as JSON. No lock.
+  [[nodiscard]] Argv ListKeys() const;
+  /// Prints the secret that every key of the repository seals. No lock.
+  [[nodiscard]] Argv CatMasterKey() const;
+  /// Opens the repository with the key `hint` first. REQUIRES: both are 8 hexadecimal digits or
+  /// more, as `key list` prints them, and name different keys; otherwise an empty argv.
+  [[nodiscard]] Argv RemoveKey(const std::string& key_id, const std::string& hint) const;
   /// What follows `runner restic --`, with the options that every call gets.
   [[nodiscard]] Argv PassThrough(const Argv& arguments) const;
 

@@ -118,7 +118,7 @@ TEST(B2Buckets, AreDecodedWithTheirRules) {
     {"bucketName":"open","bucketType":"allPublic"}]})");
   ASSERT_TRUE(buckets) << buckets.error().message;
   const std::vector<B2Bucket> expected = {
-      {"vault", "allPrivate", {{"", std::nullopt, 1}, {"tmp/", 7, std::nullopt}}},
+      {"vault", "allPrivate", {{"", std::nullopt, 1}, {"tmp/", 7, std::nullopt}}, "1"},
       {"open", "allPublic", {}}};
   EXPECT_EQ(*buckets, expected);
   EXPECT_EQ(DecodeB2Buckets(R"({"buckets":[]})")->size(), 0U);
