@@ -7,6 +7,7 @@
 
 #include "runner/app/command_line_help.h"
 #include "runner/app/command_line_history.h"
+#include "runner/app/command_line_key.h"
 #include "targets/base/text.h"
 
 #ifndef RUNNER_VERSION
@@ -34,6 +35,7 @@ struct Values {
   ExplainOptions explain;
   DrillOptions drill;
   HistoryValues history;
+  KeyValues key;
   NotifyOptions notify;
   std::optional<std::string> at;
   std::optional<std::string> restore_at;
@@ -312,6 +314,7 @@ std::optional<CommandOptions> Chosen(const CLI::App& app, const Values& values) 
   if (app.got_subcommand("check")) return CheckOptions{};
   if (app.got_subcommand("drill")) return values.drill;
   if (app.got_subcommand("notify")) return values.notify;
+  if (app.got_subcommand("key")) return ChosenKey(values.key);
   if (app.got_subcommand("restic")) return values.restic;
   if (app.got_subcommand("healthcheck")) return values.healthcheck;
   if (app.got_subcommand("status")) return values.status;
@@ -350,6 +353,7 @@ tl::expected<CommandLine, CommandLineExit> ParseCommandLine(
   AddMaintenance(app);
   AddDrill(app, values);
   AddNotify(app, values);
+  AddKey(app, values.key);
   AddRestic(app, values);
   AddHealthcheck(app, values);
   AddStatus(app, values);

@@ -78,6 +78,11 @@ struct NotifyOptions {
   bool test = false;    // always: so far there is nothing else to do
   std::string channel;  // empty: all of them
 };
+enum class KeyAction { kList, kRenew, kRevoke };
+struct KeyOptions {
+  KeyAction action = KeyAction::kList;
+  bool json = false;
+};
 struct ResticOptions {
   targets::Argv arguments;
 };
@@ -122,7 +127,7 @@ using CommandOptions =
                  CheckOptions, ResticOptions, HealthcheckOptions, StatusOptions, ExplainOptions,
                  DaemonOptions, ReloadOptions, RecoverySheetOptions, RestoreOptions,
                  WaitRestoredOptions, AckOptions, DrillOptions, AdoptOptions, DoctorOptions,
-                 HistoryOptions, LogsOptions, MetricsOptions, NotifyOptions>;
+                 HistoryOptions, LogsOptions, MetricsOptions, NotifyOptions, KeyOptions>;
 
 struct CommandLine {
   GlobalOptions global;

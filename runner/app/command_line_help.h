@@ -20,6 +20,7 @@ Examples:
   runner check                         verify the repository
   runner drill photos                  prove that it can be restored: restore some files, and compare
   runner notify --test                 does everybody who should be told get the message?
+  runner key list                      the keys of the repository, and which one the runner uses
   runner restic -- stats               restic itself, with this repository's environment
   runner status                        what is due, what runs, what failed and why
   runner explain photos                why it is due, skipped or blocked

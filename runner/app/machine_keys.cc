@@ -36,8 +36,8 @@ RepositoryAccess::RepositoryAccess(Machine& machine, const targets::Config& conf
       files_ = InFolder(machine, config);
       return;
     case targets::KeyPlaceKind::kRest:
-      transport_ = std::make_unique<HttpsTransport>(
-          NetworkEnvironment(config, machine.environment), machine.files);
+      transport_ = std::make_unique<HttpsTransport>(NetworkEnvironment(config, machine.environment),
+                                                    machine.files);
       files_ = std::make_unique<RestFiles>(*transport_, config.repository.url,
                                            ResticVariables(machine, config));
       return;

@@ -10,7 +10,8 @@
 
 namespace runner {
 
-/// The files of the repository of a configuration, without restic, with what they need to get there.
+/// The files of the repository of a configuration, without restic, with what they need to get
+/// there.
 class RepositoryAccess {
  public:
   /// `b2`: nullptr if there is no way to Backblaze B2. The arguments but `secrets` outlive it.

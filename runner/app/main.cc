@@ -90,6 +90,7 @@ struct Dispatcher {
   ExitCode operator()(const NotifyOptions& options) const {
     return RunNotify(machine, global, options);
   }
+  ExitCode operator()(const KeyOptions& options) const { return RunKey(machine, global, options); }
   ExitCode operator()(const ResticOptions& options) const {
     return RunRestic(machine, global, options);
   }

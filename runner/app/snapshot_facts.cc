@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "runner/app/machine_keys.h"
 #include "runner/app/secrets.h"
 #include "runner/app/session.h"
 #include "runner/jobs/forget_plan.h"
@@ -147,8 +148,10 @@ void ListSnapshotsForPlan(Machine& machine, const targets::Config& config,
   targets::Redactor redactor = machine.console.redactor();
   AddSecrets(config, *secrets, redactor);
   machine.console.SetRedactor(std::move(redactor));
+  KeyChoice key;
+  UseKeptKey(machine, config, secrets->password, key);
   Restic restic(config, *std::move(secrets), *input.version, machine.processes,
-                ResticProgram(machine));
+                ResticProgram(machine), &key);
   const auto listing = restic.SnapshotsWithoutTrace(machine.stop);
   if (!listing) return Warn(input, "", what + listing.error().reason, listing.error().hint);
   if (const auto doubt = DoubtAboutListing(machine, config, listing->size()))

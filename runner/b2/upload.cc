@@ -73,8 +73,8 @@ Outcome<B2Client::UploadPlace> B2Client::FindUploadPlace(const targets::B2Accoun
   };
   UploadPlace place{text("uploadUrl"), targets::Secret(text("authorizationToken"))};
   if (place.token.Empty() || !MayBeTold(place.url)) {
-    return tl::unexpected<Failure>(
-        Failure{Cause::kUnknown, "the answer of Backblaze B2 names no place for an upload", "", {}});
+    return tl::unexpected<Failure>(Failure{
+        Cause::kUnknown, "the answer of Backblaze B2 names no place for an upload", "", {}});
   }
   return place;
 }

@@ -88,6 +88,7 @@ struct DoctorInput {
   std::string restic_program = {};
   targets::Result<targets::ResticVersion> restic = targets::ResticVersion{};
   std::vector<ProgramLook> programs = {};
+  std::string machine_key = {};             // how it stands with the runner's own key
   std::optional<StorageLook> storage = {};  // nullopt: there is nobody to ask, or not wanted
   bool daemon_runs = false;
   std::optional<DaemonFacts> daemon = {};

@@ -24,6 +24,7 @@ void Add(const B2Finding& finding, DoctorFindings& findings) {
 }  // namespace
 
 void JudgeStorage(const DoctorInput& input, DoctorFindings& findings) {
+  if (!input.machine_key.empty()) findings.Ok(Area::kStorage, "machine key: " + input.machine_key);
   if (!input.storage) return;
   if (!input.storage->key_known) {
     findings.Note(Area::kStorage, "Backblaze B2 is not asked: the key is not known to this program",

@@ -17,8 +17,8 @@ tl::unexpected<Failure> NotStored(Cause cause, std::string reason, std::string h
 /// A key that is bound to the bucket knows its id already.
 Outcome<std::string> B2Files::BucketId(const targets::B2Account& account, StopHandle& stop) {
   if (account.buckets) {
-    const auto bound = std::ranges::find(*account.buckets, address_.bucket,
-                                         &targets::B2KeyBucket::name);
+    const auto bound =
+        std::ranges::find(*account.buckets, address_.bucket, &targets::B2KeyBucket::name);
     if (bound != account.buckets->end()) return bound->id;
   }
   const auto buckets = client_.FindBucket(account, address_.bucket, stop);

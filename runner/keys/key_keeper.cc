@@ -79,10 +79,11 @@ void KeyKeeper::OnRefused(const MachineKey& key) {
       return tools_.choice.Use(*std::move(next));
     }
   }
-  Warn(fmt::format("the repository does not take the machine key {} any more; restic uses the "
-                   "password again, and the next backup in a day makes a new key (`runner key "
-                   "renew` does it now)",
-                   Short(key.id)));
+  Warn(
+      fmt::format("the repository does not take the machine key {} any more; restic uses the "
+                  "password again, and the next backup in a day makes a new key (`runner key "
+                  "renew` does it now)",
+                  Short(key.id)));
   if (!lock || *lock == nullptr || !record || !record->has_value()) return;
   if ((*record)->state != KeyState::kInUse || (*record)->id != key.id) return;
   (*record)->state = KeyState::kRefused;
@@ -130,9 +131,10 @@ void KeyKeeper::Ensure(const std::string& repository, StopHandle& stop) {
   if (made || stop.Stopped()) return;
   record.state = KeyState::kFailed;
   record.reason = targets::OneLine(made.error().reason);
-  Warn(fmt::format("no machine key could be added: {}; restic uses the password as before, the next "
-                   "try is in a day",
-                   record.reason));
+  Warn(
+      fmt::format("no machine key could be added: {}; restic uses the password as before, the next "
+                  "try is in a day",
+                  record.reason));
   if (const auto written = Write(record); !written) Warn(written.error().message);
 }
 
@@ -140,8 +142,9 @@ Outcome<std::string> KeyKeeper::Renew(const std::string& repository, StopHandle&
   if (tools_.config.repository.machine_key == targets::MachineKeyRule::kOff)
     return Refusal(Cause::kUsage, "repository.machine_key is off", "set it to auto");
   if (tools_.place == nullptr) {
-    return Refusal(Cause::kUsage, "only restic can write to this storage, and it makes no such keys",
-                "see docs/machine-key.md for the storages where it works");
+    return Refusal(Cause::kUsage,
+                   "only restic can write to this storage, and it makes no such keys",
+                   "see docs/machine-key.md for the storages where it works");
   }
   const auto lock = tools_.store.TryLock();
   if (!lock) return Refusal(lock.error());
@@ -170,8 +173,7 @@ Outcome<KeyFile> KeyKeeper::Sealed(const targets::Secret& password, StopHandle& 
   return *std::move(file);
 }
 
-Outcome<void> KeyKeeper::PutAndProve(const KeyFile& file, const MachineKey& key,
-                                     StopHandle& stop) {
+Outcome<void> KeyKeeper::PutAndProve(const KeyFile& file, const MachineKey& key, StopHandle& stop) {
   auto put = tools_.place->Put({"keys", file.id, file.content}, stop);
   if (!put) return put;
   const auto proven = tools_.restic.ProbeWith(key, stop);
@@ -185,15 +187,15 @@ std::optional<Failure> KeyKeeper::TooMany(const std::vector<KeyInfo>& keys) cons
   const auto ours = static_cast<std::size_t>(
       std::ranges::count_if(keys, [&](const KeyInfo& key) { return IsOurs(key); }));
   if (ours < kMostOfOurs && keys.size() < kMostOfAll) return std::nullopt;
-  return Failure{Cause::kUsage,
-                 fmt::format("the repository has {} keys, {} of them from this runner", keys.size(),
-                             ours),
-                 "is the state folder on a volume? `runner key revoke` removes those of this runner",
-                 std::nullopt};
+  return Failure{
+      Cause::kUsage,
+      fmt::format("the repository has {} keys, {} of them from this runner", keys.size(), ours),
+      "is the state folder on a volume? `runner key revoke` removes those of this runner",
+      std::nullopt};
 }
 
-/// Removes what was begun here earlier and is not `except`, if nobody is at work. The rest waits for
-/// the next time.
+/// Removes what was begun here earlier and is not `except`, if nobody is at work. The rest waits
+/// for the next time.
 void KeyKeeper::Sweep(KeyRecord& record, std::vector<KeyInfo>& keys, const std::string& except,
                       StopHandle& stop) {
   std::erase_if(record.made, [&](const auto& id) { return id != except && !AreAmong(keys, id); });
@@ -273,7 +275,8 @@ Outcome<std::vector<std::string>> KeyKeeper::Revoke(const std::string& repositor
   if (!keys) return tl::unexpected<Failure>(keys.error());
   std::vector<std::string> doomed;
   for (const KeyInfo& key : *keys) {
-    const bool made = std::ranges::any_of(record.made, [&](const auto& id) { return Names(key, id); });
+    const bool made =
+        std::ranges::any_of(record.made, [&](const auto& id) { return Names(key, id); });
     if (!key.current && (made || IsOurs(key))) doomed.push_back(key.id);
   }
   if (doomed.empty()) return doomed;

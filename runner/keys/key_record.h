@@ -46,7 +46,8 @@ targets::Result<KeyRecord> KeyRecordFromJson(const std::string& text);
 /// Keeps the record in a file of mode 0600, written durably. `files` outlives it.
 class KeyRecordStore {
  public:
-  KeyRecordStore(FileSystem& files, std::string folder) : files_(files), folder_(std::move(folder)) {}
+  KeyRecordStore(FileSystem& files, std::string folder)
+      : files_(files), folder_(std::move(folder)) {}
 
   /// nullopt: there is none. Errors: it cannot be read or understood.
   [[nodiscard]] targets::Result<std::optional<KeyRecord>> Read() const;

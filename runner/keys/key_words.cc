@@ -18,15 +18,16 @@ std::string Day(const KeyRecord& record) {
 std::string WordsOf(const KeyRecord& record) {
   switch (record.state) {
     case KeyState::kMaking:
-      return fmt::format("was being made on {} when the runner ended; a backup tries again a day later",
-                         Day(record));
+      return fmt::format(
+          "was being made on {} when the runner ended; a backup tries again a day later",
+          Day(record));
     case KeyState::kInUse:
       return fmt::format("in use since {} ({})", Day(record), record.id.substr(0, 8));
     case KeyState::kRefused:
       return fmt::format("refused by the repository on {}; {}", Day(record), kRenew);
     case KeyState::kFailed:
-      return fmt::format("could not be added on {}: {}; a backup tries again a day later", Day(record),
-                         record.reason);
+      return fmt::format("could not be added on {}: {}; a backup tries again a day later",
+                         Day(record), record.reason);
     case KeyState::kRevoked:
       return fmt::format("revoked on {}; {}", Day(record), kRenew);
   }
@@ -47,7 +48,8 @@ std::string KeyWords(const targets::Config& config,
     return "none, only restic can write to this storage";
   if (!record) return fmt::format("not used: {}", record.error().message);
   if (!known) return kNone;
-  if ((*record)->exposed) return "not used: others may read its file; the next backup makes a new one";
+  if ((*record)->exposed)
+    return "not used: others may read its file; the next backup makes a new one";
   return WordsOf(**record);
 }
 

@@ -54,7 +54,7 @@ class RestFiles final : public RepositoryFiles {
   /// `url`: "rest:https://user:password@host/path"; user and password may also come from
   /// RESTIC_REST_USERNAME and RESTIC_REST_PASSWORD in `environment`. `transport` outlives it.
   RestFiles(HttpTransport& transport, std::string url,
-               const std::map<std::string, std::string>& environment);
+            const std::map<std::string, std::string>& environment);
 
   Outcome<void> Put(const RepositoryFile& file, StopHandle& stop) override;
 

@@ -33,7 +33,7 @@ Failure NotTaken(Cause cause, std::string reason) {
 }  // namespace
 
 RestFiles::RestFiles(HttpTransport& transport, std::string url,
-                           const std::map<std::string, std::string>& environment)
+                     const std::map<std::string, std::string>& environment)
     : transport_(transport) {
   url.erase(0, kScheme.size());
   std::string user = Variable(environment, "RESTIC_REST_USERNAME");
@@ -62,8 +62,8 @@ Outcome<void> RestFiles::Put(const RepositoryFile& file, StopHandle& stop) {
   if (!result) return tl::unexpected(NotTaken(Cause::kNetwork, result.error().message));
   constexpr int kFirstOfRedirections = 300;
   if (result->status >= 200 && result->status < kFirstOfRedirections) return {};
-  return tl::unexpected(NotTaken(
-      Cause::kKeyRefused, fmt::format("the server does not take it: {}", result->status)));
+  return tl::unexpected(
+      NotTaken(Cause::kKeyRefused, fmt::format("the server does not take it: {}", result->status)));
 }
 
 }  // namespace runner

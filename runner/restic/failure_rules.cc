@@ -10,7 +10,8 @@ constexpr const char* kForbidden =
     "it runs, and here set `prune: off` and `retention: {last: unlimited}`";
 
 constexpr const char* kManyKeys =
-    "restic tries no more than 20 keys: set RESTIC_KEY_HINT under repository.environment to the id of "
+    "restic tries no more than 20 keys: set RESTIC_KEY_HINT under repository.environment to the id "
+    "of "
     "yours, and remove those that nobody uses with `runner restic -- key remove`";
 
 constexpr std::array kRules = {

@@ -329,8 +329,8 @@ Result<LockInfo> ParseLock(std::string_view json) {
 Result<std::vector<KeyInfo>> ParseKeys(std::string_view json) {
   rapidjson::Document document;
   if (!Parse(document, json) || !document.IsArray())
-    return Fail(
-        fmt::format("restic's list of keys is not a JSON array: \"{}\"", targets::OneLine(json, 120)));
+    return Fail(fmt::format("restic's list of keys is not a JSON array: \"{}\"",
+                            targets::OneLine(json, 120)));
   std::vector<KeyInfo> keys;
   for (const Value& entry : document.GetArray()) {
     keys.push_back({Text(entry, "id"), Text(entry, "userName"), Text(entry, "hostName"),

@@ -122,7 +122,7 @@ struct KeyInfo {
   std::string id;  // 8 digits before 0.17, 64 after
   std::string user;
   std::string host;
-  std::string created;  // as printed, in the zone of TZ: "2026-11-24 03:29:10"
+  std::string created;   // as printed, in the zone of TZ: "2026-11-24 03:29:10"
   bool current = false;  // the repository was opened with it
 
   bool operator==(const KeyInfo&) const = default;

@@ -19,8 +19,8 @@ std::optional<std::string> Restic::OpensOnly() const {
   return key ? std::optional(key->repository) : std::nullopt;
 }
 
-/// `proof`: of a `cat config` with the user's password. If that found the repository of `key`, the key
-/// is none of it any more, and nullopt. Otherwise the end of a command that must not run.
+/// `proof`: of a `cat config` with the user's password. If that found the repository of `key`, the
+/// key is none of it any more, and nullopt. Otherwise the end of a command that must not run.
 std::optional<ProcessResult> Restic::DoubtAbout(const MachineKey& key, const ProcessResult& proof) {
   if (Classify(proof, commands_.version())) return proof;
   const auto found = ParseRepositoryId(proof.stdout_tail);
@@ -30,10 +30,10 @@ std::optional<ProcessResult> Restic::DoubtAbout(const MachineKey& key, const Pro
   }
   ProcessResult doubt;
   doubt.status = Exited{1};
-  doubt.stderr_tail = fmt::format(
-      "Fatal: {} holds repository {}, but this installation belongs to {}\n",
-      targets::RedactUrlPasswords(config_.repository.url), found ? found->substr(0, 10) : "unknown",
-      key.repository.substr(0, 10));
+  doubt.stderr_tail =
+      fmt::format("Fatal: {} holds repository {}, but this installation belongs to {}\n",
+                  targets::RedactUrlPasswords(config_.repository.url),
+                  found ? found->substr(0, 10) : "unknown", key.repository.substr(0, 10));
   return doubt;
 }
 
@@ -57,7 +57,8 @@ Outcome<void> Restic::RemoveKey(const std::string& key_id, const std::string& us
                                 StopHandle& stop) {
   targets::Argv argv = commands_.RemoveKey(key_id, users);
   if (argv.empty()) {
-    return tl::unexpected(Failure{Cause::kUsage, "refused: that is no key to remove", "", std::nullopt});
+    return tl::unexpected(
+        Failure{Cause::kUsage, "refused: that is no key to remove", "", std::nullopt});
   }
   const auto result = Checked(RunAsUser(Question(std::move(argv)), stop));
   if (!result) return tl::unexpected(result.error());
@@ -66,8 +67,7 @@ Outcome<void> Restic::RemoveKey(const std::string& key_id, const std::string& us
 
 Outcome<std::string> Restic::ProbeWith(const MachineKey& key, StopHandle& stop) {
   const KeyChoice only;
-  const auto result =
-      Checked(RunAsUser(only.With(key, Question(commands_.CatConfig())), stop));
+  const auto result = Checked(RunAsUser(only.With(key, Question(commands_.CatConfig())), stop));
   if (!result) return tl::unexpected(result.error());
   auto id = ParseRepositoryId(result->stdout_tail);
   if (!id) return tl::unexpected(FromError(id.error()));

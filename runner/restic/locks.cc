@@ -15,9 +15,7 @@ Failure UnknownFailure(const std::string& reason, std::string hint) {
   return {Cause::kUnknown, targets::OneLine(reason), std::move(hint), std::nullopt};
 }
 
-Failure FromError(const targets::Error& error) {
-  return UnknownFailure(error.message, error.hint);
-}
+Failure FromError(const targets::Error& error) { return UnknownFailure(error.message, error.hint); }
 
 Outcome<std::vector<std::string>> Restic::LockIds(StopHandle& stop) {
   ProcessSpec spec = Question(commands_.ListLocks());

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "runner/process/run_as.h"
-#include "runner/restic/environment.h"
 #include "runner/restic/answers.h"
+#include "runner/restic/environment.h"
 #include "runner/restic/evidence.h"
 #include "runner/restic/write_limit.h"
 #include "targets/base/text.h"
@@ -254,7 +254,7 @@ Outcome<std::string> Restic::Init(StopHandle& stop) {
     return tl::unexpected(std::move(unknown->failure));
   return tl::unexpected(
       UnknownFailure("restic made the repository, but does not find it afterwards",
-              "check that repository.url names a place that keeps what is written"));
+                     "check that repository.url names a place that keeps what is written"));
 }
 
 Outcome<std::vector<targets::Snapshot>> Restic::List(targets::Argv argv, StopHandle& stop) {

@@ -12,8 +12,8 @@ namespace targets {
 /// Removes known secret values from text that leaves the program: logs, markers, plans, errors,
 /// pages. Each value is also recognised percent-encoded, JSON-escaped, and line by line where it
 /// has several lines. Values shorter than 4 bytes are not searched for (they would blank out
-/// ordinary words); `validate` warns of them. Thread-safe: a secret may come to it later. A copy goes
-/// its own way.
+/// ordinary words); `validate` warns of them. Thread-safe: a secret may come to it later. A copy
+/// goes its own way.
 class Redactor {
  public:
   static constexpr std::size_t kMinimumLength = 4;

@@ -24,8 +24,8 @@ Repository DecodeRepository(const LayerReader& reader) {
   repository.b2.account_key = DecodeSecret(reader, "repository/b2/account_key");
   repository.init =
       reader.Text("repository/init") == "never" ? InitRule::kNever : InitRule::kIfMissing;
-  repository.machine_key = reader.Text("repository/machine_key") == "off" ? MachineKeyRule::kOff
-                                                                          : MachineKeyRule::kAuto;
+  repository.machine_key =
+      reader.Text("repository/machine_key") == "off" ? MachineKeyRule::kOff : MachineKeyRule::kAuto;
   repository.id = reader.Text("repository/id");
   repository.limits.upload = reader.OptionalRate("repository/limits/upload");
   repository.limits.download = reader.OptionalRate("repository/limits/download");

@@ -146,6 +146,7 @@ class PlanMaker {
     plan_.version_known = !input_.offline && input_.version.has_value();
     plan_.restic_version = FormatResticVersion(Version());
     plan_.repository.url = RedactUrlPasswords(input_.config.repository.url);
+    if (!input_.offline) plan_.repository.machine_key = input_.machine_key;
     plan_.repository.backend = DescribeBackend(BackendOf(input_.config.repository.url));
     return {};
   }

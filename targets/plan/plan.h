@@ -91,8 +91,9 @@ struct PlanTarget {
 };
 
 struct PlanRepository {
-  std::string url;      // without passwords
-  std::string backend;  // "Backblaze B2", "folder", ...
+  std::string url;               // without passwords
+  std::string backend;           // "Backblaze B2", "folder", ...
+  std::string machine_key = {};  // how it stands with it; empty: nobody looked
   bool operator==(const PlanRepository&) const = default;
 };
 
@@ -138,6 +139,7 @@ struct PlanInput {
   bool offline = false;
   std::vector<EffectiveValue> effective = {};  // of LoadConfig
   std::optional<Bytes> stored = {};  // what `restic stats` said last; absent: nobody asked
+  std::string machine_key = {};      // how it stands with the runner's own key; empty: not known
   bool show_origin = false;          // show `effective` in the plan
 };
 

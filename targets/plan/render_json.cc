@@ -58,6 +58,7 @@ class JsonRenderer {
     json_.StartObject();
     Field("url", plan.repository.url);
     Field("backend", plan.repository.backend);
+    if (!plan.repository.machine_key.empty()) Field("machine_key", plan.repository.machine_key);
     json_.EndObject();
   }
 

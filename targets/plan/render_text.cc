@@ -92,6 +92,8 @@ class TextRenderer {
     Put(fmt::format("instance {}, repository {} ({}), restic {}{}\n", Clean(plan_.instance.str()),
                     Clean(plan_.repository.url), plan_.repository.backend, plan_.restic_version,
                     version));
+    if (!plan_.repository.machine_key.empty())
+      Put(fmt::format("machine key: {}\n", Clean(plan_.repository.machine_key)));
     Put(fmt::format("as of {}", plan_.at.people));
     if (plan_.horizon) Put(fmt::format(", every run within {}", FormatDuration(*plan_.horizon)));
     Put("\n");

@@ -25,7 +25,8 @@ std::vector<std::string> Values(const targets::Argv& argv, const std::string& op
 }
 
 std::string CommandOf(const targets::Argv& argv) {
-  for (const char* pair : {"cat config", "cat lock", "list locks"}) {
+  for (const char* pair :
+       {"cat config", "cat masterkey", "cat lock", "list locks", "key list", "key remove"}) {
     const std::string text = pair;
     const std::size_t space = text.find(' ');
     if (HasWord(argv, text.substr(0, space)) && HasWord(argv, text.substr(space + 1))) return text;
@@ -111,6 +112,13 @@ Script FakeRestic::Answer(const std::string& command, const ProcessSpec& spec) {
     return Script()
         .Complains("Fatal: repository does not exist: unable to open config file\n")
         .Exits(10);
+  if (opens && !opens(spec))
+    return Script().Complains("Fatal: wrong password or no key found\n").Exits(12);
+  if (command == "cat masterkey") return Script().Prints(master_key).Exits(0);
+  if (command == "key list") return ListKeys();
+  if (command == "key remove") {
+    return Script().Does([this, id = spec.argv.back()] { keys.erase(id); }).Exits(0);
+  }
   if (command == "cat config" && answered && repository == FullId('a')) answered();
   if (command == "cat config")
     return Script().Prints(fmt::format(R"({{"version":2,"id":"{}"}})", *repository)).Exits(0);
@@ -218,6 +226,16 @@ Script FakeRestic::List(const ProcessSpec& spec) const {
     if (!hosts.empty() && stored.host != hosts.front()) continue;
     if (!tags.empty() && !HasWord(stored.tags, tags.front())) continue;
     text += (text.empty() ? "" : ",") + Json(stored);
+  }
+  return Script().Prints("[" + text + "]\n").Exits(0);
+}
+
+Script FakeRestic::ListKeys() const {
+  std::string text;
+  for (const auto& [id, key] : keys) {
+    text += fmt::format(
+        R"({}{{"current":{},"id":"{}","userName":"{}","hostName":"{}","created":"2026-11-24 03:29:10"}})",
+        text.empty() ? "" : ",", key.users, id, key.user, key.host);
   }
   return Script().Prints("[" + text + "]\n").Exits(0);
 }

@@ -39,6 +39,11 @@ class FakeRestic {
     std::string parent = {};
     std::string path = "/d";
   };
+  struct Key {
+    std::string user = "root";
+    std::string host = "vm";
+    bool users = false;  // the one that the user's password opens
+  };
   /// A command at work that holds a lock.
   struct AtWork {
     std::string command;
@@ -63,11 +68,15 @@ class FakeRestic {
 
   std::optional<std::string> repository = FullId('a');  // nullopt: restic finds none
   std::vector<Stored> snapshots;
-  BackupSummary figures{.total_files = 7, .total_bytes = 70};  // of the next backups
-  SnapshotDiff difference;                                     // between any two snapshots
-  std::map<std::string, LockInfo> locks;                       // by full id
-  bool damaged = false;                                        // check finds errors
-  int unneeded_packs = 0;                                      // prune removes them
+  BackupSummary figures{.total_files = 7, .total_bytes = 70};          // of the next backups
+  SnapshotDiff difference;                                             // between any two snapshots
+  std::map<std::string, LockInfo> locks;                               // by full id
+  std::map<std::string, Key> keys = {{FullId('c'), {.users = true}}};  // by id
+  std::string master_key;  // what `cat masterkey` prints
+  /// Whether the password in the child's environment opens the repository; empty: any does.
+  std::function<bool(const ProcessSpec& spec)> opens;
+  bool damaged = false;    // check finds errors
+  int unneeded_packs = 0;  // prune removes them
   int most_backups_at_once = 0;
 
   std::string host;  // of the locks; empty: no command takes one
@@ -98,6 +107,7 @@ class FakeRestic {
   Script Locking(Work work);
   [[nodiscard]] const LockInfo* LockAgainst(const std::string& command) const;
   Script List(const ProcessSpec& spec) const;
+  [[nodiscard]] Script ListKeys() const;
   Script ChangeTags(const ProcessSpec& spec);
   Script Diff(const ProcessSpec& spec) const;
   Script Forget(const ProcessSpec& spec);

@@ -29,6 +29,7 @@ ExitCode RunRestic(Machine& machine, const GlobalOptions& global, const ResticOp
 ExitCode RunHealthcheck(Machine& machine, const GlobalOptions& global,
                         const HealthcheckOptions& options);
 ExitCode RunStatus(Machine& machine, const GlobalOptions& global, const StatusOptions& options);
+ExitCode RunKey(Machine& machine, const GlobalOptions& global, const KeyOptions& options);
 ExitCode RunHistory(Machine& machine, const GlobalOptions& global, const HistoryOptions& options);
 ExitCode RunLogs(Machine& machine, const GlobalOptions& global, const LogsOptions& options);
 ExitCode RunMetrics(Machine& machine, const GlobalOptions& global, const MetricsOptions& options);

@@ -3,10 +3,12 @@
 #include "runner/app/b2_connection.h"
 #include "runner/app/commands/commands.h"
 #include "runner/app/load_configuration.h"
+#include "runner/app/machine_keys.h"
 #include "runner/app/secrets.h"
 #include "runner/app/session.h"
 #include "runner/doctor/collect.h"
 #include "runner/doctor/render.h"
+#include "runner/keys/key_words.h"
 
 namespace runner {
 
@@ -26,6 +28,8 @@ ExitCode RunDoctor(Machine& machine, const GlobalOptions& global, const DoctorOp
   SourceInspector inspector(machine.processes, loaded->config, machine.self);
   DoctorInput input = CollectForDoctor(loaded->config, std::move(query), machine.files,
                                        machine.processes, inspector, redactor, machine.clock);
+  input.machine_key = KeyWords(loaded->config, KeyRecords(machine.files, loaded->config).Read(),
+                               ExpectedRepository(machine.files, loaded->config));
   if (!options.offline)
     input.storage = LookAtStorage(machine, loaded->config, secrets.found, machine.stop);
   const DoctorReport report = Diagnose(input);

@@ -4,10 +4,12 @@
 
 #include "runner/app/commands/commands.h"
 #include "runner/app/load_configuration.h"
+#include "runner/app/machine_keys.h"
 #include "runner/app/session.h"
 #include "runner/app/snapshot_facts.h"
 #include "runner/jobs/forget_plan.h"
 #include "runner/jobs/source_state.h"
+#include "runner/keys/key_words.h"
 #include "targets/plan/render.h"
 
 namespace runner {
@@ -92,6 +94,8 @@ ExitCode RunPlan(Machine& machine, const GlobalOptions& global, const PlanOption
   if (!options.offline) {
     const FactStore store(machine.files, StateFolder(machine.files, config.state_dir));
     if (const auto known = store.ReadRepository()) input.stored = known->stored_bytes;
+    input.machine_key = KeyWords(config, KeyRecords(machine.files, config).Read(),
+                                 ExpectedRepository(machine.files, config));
     GatherFacts(machine, config, input);
     if (options.snapshots && input.version) {
       ListSnapshotsForPlan(machine, config, input);
