@@ -145,6 +145,12 @@ RepositoryOpener::Greeting Session::Greeting() {
   };
 }
 
+Listings::FileNames Session::SnapshotFiles() {
+  RepositoryFiles* files = access_->files();
+  if (files == nullptr) return {};
+  return [files](StopHandle& stop) { return files->Snapshots(stop); };
+}
+
 void Session::KeepKey() {
   const auto learn = [this](const targets::Secret& password) {
     redactor_.Add(password);
@@ -175,7 +181,7 @@ void Session::Wire(ResolvedSecrets secrets, targets::ResticVersion version) {
                                                facts_, inspector_, *observer_, errors_, recorder_});
   cleaner_ = std::make_unique<LockCleaner>(*restic_, ledger_, gate_, machine_.clock,
                                            machine_.host_name, *observer_);
-  listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock);
+  listings_ = std::make_unique<Listings>(*restic_, facts_, machine_.clock, SnapshotFiles());
   patience_ = std::make_unique<LockPatience>(config_, *restic_, *cleaner_, machine_.clock,
                                              *observer_, SleepFor);
   wave_ = std::make_unique<BackupWave>(

@@ -71,6 +71,7 @@ class Session {
   RepositoryOpener::Greeting Greeting();
   void WatchStorage(const ResolvedSecrets& secrets);
   void KeepKey();
+  Listings::FileNames SnapshotFiles();
 
   Machine& machine_;
   const targets::Config& config_;

@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr const char* kHost = "https://api.backblazeb2.com";
 constexpr const char* kAuthorize = "b2_authorize_account";
 constexpr const char* kListBuckets = "b2_list_buckets";
+constexpr const char* kListNames = "b2_list_file_names";
 constexpr int kOk = 200;
 
 /// A server that does not know this version of the call.
@@ -43,6 +44,27 @@ std::string BucketQuestion(const targets::B2Account& account, const std::string&
   json.String(account.account_id);
   json.Key("bucketName");
   json.String(name);
+  json.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+/// From `first` on; empty: from the beginning.
+std::string NamesQuestion(const std::string& bucket_id, const std::string& prefix,
+                          const std::string& first) {
+  constexpr int kAtOnce = 1'000;  // more cost more
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  json.StartObject();
+  json.Key("bucketId");
+  json.String(bucket_id);
+  json.Key("prefix");
+  json.String(prefix);
+  json.Key("maxFileCount");
+  json.Int(kAtOnce);
+  if (!first.empty()) {
+    json.Key("startFileName");
+    json.String(first);
+  }
   json.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }
@@ -112,22 +134,44 @@ Outcome<targets::B2Account> B2Client::Authorize(const B2Key& key, StopHandle& st
   return *std::move(account);
 }
 
+Outcome<std::string> B2Client::Post(const targets::B2Account& account, const std::string& call,
+                                    std::string question, StopHandle& stop) {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = fmt::format("{}/b2api/v{}/{}", account.api_url, account.version, call);
+  request.headers["Authorization"] = account.token.Expose();
+  request.headers["Content-Type"] = "application/json";
+  request.body = std::move(question);
+  auto reply = Ask(call, request, stop);
+  if (!reply) return tl::unexpected<Failure>(reply.error());
+  if (reply->status == kOk) return std::move(reply->body);
+  return tl::unexpected<Failure>(FailureOfReply(call, reply->status, reply->body));
+}
+
 Outcome<std::vector<targets::B2Bucket>> B2Client::FindBucket(const targets::B2Account& account,
                                                              const std::string& name,
                                                              StopHandle& stop) {
-  HttpRequest request;
-  request.method = "POST";
-  request.url = fmt::format("{}/b2api/v{}/{}", account.api_url, account.version, kListBuckets);
-  request.headers["Authorization"] = account.token.Expose();
-  request.headers["Content-Type"] = "application/json";
-  request.body = BucketQuestion(account, name);
-  const auto reply = Ask(kListBuckets, request, stop);
+  const auto reply = Post(account, kListBuckets, BucketQuestion(account, name), stop);
   if (!reply) return tl::unexpected<Failure>(reply.error());
-  if (reply->status != kOk)
-    return tl::unexpected<Failure>(FailureOfReply(kListBuckets, reply->status, reply->body));
-  auto buckets = targets::DecodeB2Buckets(reply->body);
+  auto buckets = targets::DecodeB2Buckets(*reply);
   if (!buckets) return Garbled(kListBuckets, buckets.error());
   return *std::move(buckets);
+}
+
+Outcome<std::vector<std::string>> B2Client::ListNames(const targets::B2Account& account,
+                                                      const std::string& bucket_id,
+                                                      const std::string& prefix, StopHandle& stop) {
+  std::vector<std::string> names;
+  for (std::string next;;) {
+    const auto reply = Post(account, kListNames, NamesQuestion(bucket_id, prefix, next), stop);
+    if (!reply) return tl::unexpected<Failure>(reply.error());
+    const auto page = targets::DecodeB2FileNames(*reply);
+    if (!page) return Garbled(kListNames, page.error());
+    names.insert(names.end(), page->names.begin(), page->names.end());
+    if (page->next.empty()) return names;
+    if (page->next <= next) return Garbled(kListNames, {"the pages do not go on", ""});
+    next = page->next;
+  }
 }
 
 }  // namespace runner

@@ -50,6 +50,11 @@ class B2Client {
   /// The bucket of that name, or none. One call of class C. `account`: as Authorize() gave it.
   Outcome<std::vector<targets::B2Bucket>> FindBucket(const targets::B2Account& account,
                                                      const std::string& name, StopHandle& stop);
+  /// The names of all files of the bucket that begin with `prefix`; hidden ones are none. A call of
+  /// class C for each thousand.
+  Outcome<std::vector<std::string>> ListNames(const targets::B2Account& account,
+                                              const std::string& bucket_id,
+                                              const std::string& prefix, StopHandle& stop);
   /// Stores a file. A refusal is tried again at another place, as B2 wants it; a reply that did not
   /// come is not: the file may be there, and restic before 0.15 cannot remove two of one name.
   Outcome<void> Upload(const targets::B2Account& account, const std::string& bucket_id,
@@ -68,6 +73,9 @@ class B2Client {
   Outcome<UploadPlace> FindUploadPlace(const targets::B2Account& account,
                                        const std::string& bucket_id, StopHandle& stop);
   Outcome<Reply> Ask(const std::string& call, HttpRequest request, StopHandle& stop);
+  /// A call of the account's own server, with a question in JSON; the answer of a success.
+  Outcome<std::string> Post(const targets::B2Account& account, const std::string& call,
+                            std::string question, StopHandle& stop);
   bool Wait(std::chrono::milliseconds time, MonotonicTime deadline, StopHandle& stop);
 
   HttpTransport& transport_;

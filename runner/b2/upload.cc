@@ -53,18 +53,10 @@ bool WantsAnotherPlace(int status) { return MayPass(status) || status == 401; }
 Outcome<B2Client::UploadPlace> B2Client::FindUploadPlace(const targets::B2Account& account,
                                                          const std::string& bucket_id,
                                                          StopHandle& stop) {
-  HttpRequest request;
-  request.method = "POST";
-  request.url = fmt::format("{}/b2api/v{}/{}", account.api_url, account.version, kGetUploadUrl);
-  request.headers["Authorization"] = account.token.Expose();
-  request.headers["Content-Type"] = "application/json";
-  request.body = Question(bucket_id);
-  const auto reply = Ask(kGetUploadUrl, request, stop);
+  const auto reply = Post(account, kGetUploadUrl, Question(bucket_id), stop);
   if (!reply) return tl::unexpected<Failure>(reply.error());
-  if (reply->status != kOk)
-    return tl::unexpected<Failure>(FailureOfReply(kGetUploadUrl, reply->status, reply->body));
   rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag>(reply->body.data(), reply->body.size());
+  document.Parse<rapidjson::kParseIterativeFlag>(reply->data(), reply->size());
   const auto text = [&](const char* name) -> std::string {
     if (document.HasParseError() || !document.IsObject()) return {};
     const auto found = document.FindMember(name);

@@ -4,6 +4,7 @@
 
 #include "runner/keys/crypto.h"
 #include "runner/keys/repository_files.h"
+#include "runner/repository/snapshot_files.h"
 
 namespace runner {
 namespace {
@@ -40,6 +41,18 @@ Outcome<void> B2Files::Put(const RepositoryFile& file, StopHandle& stop) {
   const std::string name =
       fmt::format("{}{}/{}", targets::NamePrefixOf(address_), file.folder, file.name);
   return client_.Upload(*account, *bucket, {name, file.content, *sha1}, stop);
+}
+
+Outcome<std::set<targets::SnapshotId>> B2Files::Snapshots(StopHandle& stop) {
+  const auto account = client_.Authorize(key_, stop);
+  if (!account) return tl::unexpected<Failure>(account.error());
+  const auto bucket = BucketId(*account, stop);
+  if (!bucket) return tl::unexpected<Failure>(bucket.error());
+  const std::string folder = targets::NamePrefixOf(address_) + "snapshots/";
+  auto names = client_.ListNames(*account, *bucket, folder, stop);
+  if (!names) return tl::unexpected<Failure>(names.error());
+  for (std::string& name : *names) name.erase(0, folder.size());
+  return SnapshotIdsAmong(*names);
 }
 
 }  // namespace runner

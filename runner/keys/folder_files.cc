@@ -2,6 +2,7 @@
 
 #include "runner/base/file_path.h"
 #include "runner/keys/repository_files.h"
+#include "runner/repository/snapshot_files.h"
 
 namespace runner {
 namespace {
@@ -34,6 +35,10 @@ Outcome<void> FolderFiles::Put(const RepositoryFile& file, StopHandle& /*stop*/)
   if (done) return {};
   static_cast<void>(files_.Remove(temporary));
   return NotWritten(done.error());
+}
+
+Outcome<std::set<targets::SnapshotId>> FolderFiles::Snapshots(StopHandle& /*stop*/) {
+  return SnapshotFilesIn(files_, repository_);
 }
 
 }  // namespace runner

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "runner/b2/client.h"
@@ -8,6 +9,7 @@
 #include "runner/net/http.h"
 #include "runner/restic/restic.h"
 #include "targets/b2/address.h"
+#include "targets/model/snapshot.h"
 
 namespace runner {
 
@@ -27,6 +29,8 @@ class RepositoryFiles {
   virtual ~RepositoryFiles() = default;
   /// An error: it may be there nevertheless. REQUIRES: the folder exists.
   virtual Outcome<void> Put(const RepositoryFile& file, StopHandle& stop) = 0;
+  /// Everybody's snapshots, by the names of their files.
+  virtual Outcome<std::set<targets::SnapshotId>> Snapshots(StopHandle& stop) = 0;
 };
 
 /// A repository in a folder of this machine. Files get the rights of the repository's `config`.
@@ -41,6 +45,7 @@ class FolderFiles final : public RepositoryFiles {
       : files_(files), repository_(std::move(repository)), owner_(owner) {}
 
   Outcome<void> Put(const RepositoryFile& file, StopHandle& stop) override;
+  Outcome<std::set<targets::SnapshotId>> Snapshots(StopHandle& stop) override;
 
  private:
   FileSystem& files_;
@@ -57,6 +62,7 @@ class RestFiles final : public RepositoryFiles {
             const std::map<std::string, std::string>& environment);
 
   Outcome<void> Put(const RepositoryFile& file, StopHandle& stop) override;
+  Outcome<std::set<targets::SnapshotId>> Snapshots(StopHandle& stop) override;
 
  private:
   HttpTransport& transport_;
@@ -72,6 +78,7 @@ class B2Files final : public RepositoryFiles {
       : client_(client), key_(std::move(key)), address_(std::move(address)) {}
 
   Outcome<void> Put(const RepositoryFile& file, StopHandle& stop) override;
+  Outcome<std::set<targets::SnapshotId>> Snapshots(StopHandle& stop) override;
 
  private:
   Outcome<std::string> BucketId(const targets::B2Account& account, StopHandle& stop);

@@ -1,14 +1,17 @@
 #include <Poco/Exception.h>
 #include <Poco/URI.h>
 #include <fmt/format.h>
+#include <rapidjson/document.h>
 
 #include "runner/keys/repository_files.h"
 #include "runner/net/basic_authorization.h"
+#include "runner/repository/snapshot_files.h"
 
 namespace runner {
 namespace {
 
 constexpr std::string_view kScheme = "rest:";
+constexpr int kOk = 200;
 
 std::string Decoded(const std::string& text) {
   try {
@@ -64,6 +67,26 @@ Outcome<void> RestFiles::Put(const RepositoryFile& file, StopHandle& stop) {
   if (result->status >= 200 && result->status < kFirstOfRedirections) return {};
   return tl::unexpected(
       NotTaken(Cause::kKeyRefused, fmt::format("the server does not take it: {}", result->status)));
+}
+
+/// The first version of the interface, which every server knows: an array of names.
+Outcome<std::set<targets::SnapshotId>> RestFiles::Snapshots(StopHandle& stop) {
+  HttpRequest request;
+  request.url = url_ + "snapshots/";
+  if (!authorization_.empty()) request.headers["Authorization"] = authorization_;
+  const HttpResult result = transport_.Send(request, [&] { return stop.Stopped(); });
+  if (!result) return tl::unexpected(NotTaken(Cause::kNetwork, result.error().message));
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseIterativeFlag>(result->body.data(), result->body.size());
+  if (result->status != kOk || document.HasParseError() || !document.IsArray()) {
+    return tl::unexpected(NotTaken(
+        Cause::kUnknown, fmt::format("the server lists no snapshots: {}", result->status)));
+  }
+  std::vector<std::string> names;
+  for (const auto& name : document.GetArray()) {
+    if (name.IsString()) names.emplace_back(name.GetString(), name.GetStringLength());
+  }
+  return SnapshotIdsAmong(names);
 }
 
 }  // namespace runner

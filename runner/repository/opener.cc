@@ -35,10 +35,11 @@ std::string RepositoryOpener::UrlName() const {
   return targets::RedactUrlPasswords(config_.repository.url);
 }
 
-bool RepositoryOpener::ProvenRecently(const RepositoryFacts& facts) const {
+bool RepositoryOpener::ProvenRecently(const RepositoryFacts& facts, const std::string& id) const {
   if (!facts.proven_at || facts.proven_url != UrlName()) return false;
   const targets::Duration age = clock_.Now() - *facts.proven_at;
-  return age >= targets::Duration{0} && age < kProofLasts;
+  return age >= targets::Duration{0} &&
+         age < (restic_.OpensOnly() == id ? kProofLastsWithKey : kProofLasts);
 }
 
 Outcome<std::string> RepositoryOpener::Open(StopHandle& stop) {
@@ -65,7 +66,7 @@ Outcome<std::string> RepositoryOpener::Find(OldProof old_proof, WhenMissing when
   if (greeting_ && old_proof == OldProof::kCounts) greeted = greeting_(stop);
   if (greeted.refused) return tl::unexpected<Failure>(*std::move(greeted.refused));
   if (!greeted.doubt && old_proof == OldProof::kCounts && !expected.empty() &&
-      pinned->value_or("") == expected && ProvenRecently(*facts))
+      pinned->value_or("") == expected && ProvenRecently(*facts, expected))
     return expected;
   if (greeted.doubt) {
     observer_.OnEvent({Severity::kWarning, "repository", "",

@@ -24,10 +24,12 @@ namespace runner {
 ///   repository;
 /// - anything else: a failure; nobody backs up into the unknown.
 /// A proof is good for `kProofLasts` as long as the url stays the same and no later answer refutes
-/// it.
+/// it; for `kProofLastsWithKey` while a machine key is in use, since that opens no other
+/// repository.
 class RepositoryOpener {
  public:
   static constexpr targets::Duration kProofLasts{3600};
+  static constexpr targets::Duration kProofLastsWithKey{36 * 3600};  // longer than a day
 
   /// What the storage's provider said before restic is started.
   struct Greeted {
@@ -58,7 +60,7 @@ class RepositoryOpener {
                                      StopHandle& stop);
   Outcome<std::string> Initialise(StopHandle& stop);
   void WithdrawProof();
-  [[nodiscard]] bool ProvenRecently(const RepositoryFacts& facts) const;
+  [[nodiscard]] bool ProvenRecently(const RepositoryFacts& facts, const std::string& id) const;
   [[nodiscard]] std::string UrlName() const;
 
   const targets::Config& config_;

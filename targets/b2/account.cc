@@ -173,6 +173,19 @@ Result<std::vector<B2Bucket>> DecodeB2Buckets(std::string_view json) {
   return buckets;
 }
 
+Result<B2FileNames> DecodeB2FileNames(std::string_view json) {
+  const rapidjson::Document document = Parse(json);
+  std::optional<Error> error;
+  const Members reply(document, "", error);
+  if (reply.Find("files") == nullptr) reply.Complain("files");
+  B2FileNames page{{}, reply.Optional("nextFileName")};
+  reply.ForEach("files", [&](const Value& value) {
+    page.names.push_back(reply.Element("files", value).Text("fileName"));
+  });
+  if (error) return Fail(*error);
+  return page;
+}
+
 B2ErrorReply DecodeB2Error(std::string_view json) {
   const rapidjson::Document document = Parse(json);
   std::optional<Error> ignored;

@@ -54,6 +54,14 @@ struct B2Bucket {
   bool operator==(const B2Bucket&) const = default;
 };
 
+/// A page of the names of files (b2_list_file_names).
+struct B2FileNames {
+  std::vector<std::string> names;
+  std::string next = {};  // where the next page begins; empty: this is the last
+
+  bool operator==(const B2FileNames&) const = default;
+};
+
 /// What B2 answers instead.
 struct B2ErrorReply {
   std::string code = {};     // "unauthorized", "transaction_cap_exceeded", ...
@@ -68,6 +76,9 @@ Result<B2Account> DecodeB2Account(std::string_view json);
 
 /// A reply of b2_list_buckets.
 Result<std::vector<B2Bucket>> DecodeB2Buckets(std::string_view json);
+
+/// A reply of b2_list_file_names.
+Result<B2FileNames> DecodeB2FileNames(std::string_view json);
 
 /// Whatever can be read of it; nothing, if it is no JSON (a proxy's page, say).
 B2ErrorReply DecodeB2Error(std::string_view json);

@@ -241,6 +241,20 @@ TEST_P(ForgetTest, VanishedSnapshotsStopEveryRemovalUntilAPersonAccepts) {
   EXPECT_EQ(ws().Runner({"healthcheck"}).code, 0);
 }
 
+/// A backup each, one listing, one forget.
+TEST_P(ForgetTest, AWaveStartsResticOnceForEachTargetAndTwiceMore) {
+  Configure(1);
+  ASSERT_EQ(ws().Runner({"run"}).code, 0);
+  for (const char* older : {"2019", "2020"}) MakePhotos(std::string(older) + "-01-01 02:00:00");
+  ws().Write("spied", "");
+  const Ran run = ws().Runner({"run"});
+  EXPECT_EQ(run.code, 0) << run.all();
+  EXPECT_EQ(Photos(), 1U);
+  const std::string spied = ws().Read("spied");
+  EXPECT_TRUE(spied.starts_with("version\n")) << "which opens no repository";
+  EXPECT_EQ(std::ranges::count(spied, '\n'), 1 + 2 + 2) << spied;
+}
+
 TEST_P(ForgetTest, APruneDeletesWhatNoSnapshotNeeds) {
   Configure(1);
   ws().Write("photos/big.jpg", std::string(300'000, 'x'));

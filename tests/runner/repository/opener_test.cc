@@ -53,6 +53,29 @@ TEST_F(RepositoryOpenerTest, PinsTheRepositoryThatItFindsFirst) {
   EXPECT_EQ(fake_.Count("init"), 0);
 }
 
+/// A key of the runner's own opens no other repository, so each start of restic proves it again.
+TEST_F(RepositoryOpenerTest, WithAMachineKeyAProofLastsLonger) {
+  KeyChoice choice;
+  Restic with_key{config_, {targets::Secret("sesame"), {}, {}}, testing::FakeRestic::kVersion,
+                  processes_, "restic", &choice};
+  RepositoryOpener opener{config_, with_key, gate_, facts_, clock_, events_};
+  ASSERT_TRUE(opener.Open(stop_));
+  clock_.Advance(RepositoryOpener::kProofLasts);
+  ASSERT_TRUE(opener.Open(stop_));
+  EXPECT_EQ(Launches(), 2);
+  choice.Use({FullId('k'), targets::Secret("machine"), FullId('a')});
+  clock_.Advance(RepositoryOpener::kProofLastsWithKey - seconds(1));
+  EXPECT_EQ(opener.Open(stop_), FullId('a'));
+  EXPECT_EQ(Launches(), 2);
+  clock_.Advance(seconds(1));
+  EXPECT_EQ(opener.Open(stop_), FullId('a'));
+  EXPECT_EQ(Launches(), 3);
+  choice.Use({FullId('k'), targets::Secret("machine"), FullId('b')});
+  clock_.Advance(RepositoryOpener::kProofLasts);
+  EXPECT_EQ(opener.Open(stop_), FullId('a'));
+  EXPECT_GT(Launches(), 3) << "a key of another repository proves nothing";
+}
+
 TEST_F(RepositoryOpenerTest, AcceptsThePinnedRepository) {
   Pin('a');
   EXPECT_EQ(Open(), FullId('a'));
