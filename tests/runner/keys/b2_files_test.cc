@@ -19,6 +19,12 @@ class UploadServer final : public HttpTransport {
     if (call == "b2_list_buckets")
       return Ok(
           R"({"buckets":[{"bucketId":"b7","bucketName":"vault","bucketType":"allPrivate"}]})");
+    if (call == "b2_list_file_names") {
+      asked += request.body;
+      const HttpResult page = pages.empty() ? HttpResponse{503, {}, "{}"} : pages.front();
+      if (!pages.empty()) pages.pop_front();
+      return page;
+    }
     if (call == "b2_get_upload_url") {
       asked = request.body;
       return Ok(R"({"uploadUrl":")" + upload_url + R"(","authorizationToken":"up"})");
@@ -36,6 +42,7 @@ class UploadServer final : public HttpTransport {
     "allowed":{"buckets":null,"capabilities":["writeFiles","listBuckets"],"namePrefix":null}}}})";
   std::string upload_url = "https://pod.example.com/u";
   std::deque<HttpResult> replies;
+  std::deque<HttpResult> pages;  // of names of files
   std::vector<std::string> calls;
   std::string asked;
   HttpRequest upload;
@@ -43,16 +50,19 @@ class UploadServer final : public HttpTransport {
 
 class B2FilesTest : public ::testing::Test {
  protected:
-  Outcome<void> Put() {
-    return B2Files(client_, {"id", targets::Secret("key")},
-                   {targets::B2Interface::kNative, "", "vault", "a b/server1"})
-        .Put({"keys", "0123", "content"}, stop_);
+  Outcome<void> Put() { return files_.Put({"keys", "0123", "content"}, stop_); }
+  static HttpResult Page(const std::string& name, const std::string& next) {
+    return UploadServer::Ok(R"({"files":[{"fileName":")" + name + R"("}],"nextFileName":)" + next +
+                            "}");
   }
 
   runner::testing::FakeClock clock_;
   UploadServer server_;
   B2Client client_{server_, clock_, [this](std::chrono::milliseconds by) { clock_.Advance(by); },
                    "1"};
+  B2Files files_{client_,
+                 {"id", targets::Secret("key")},
+                 {targets::B2Interface::kNative, "", "vault", "a b/server1"}};
   StopHandle stop_;
 };
 
@@ -98,6 +108,29 @@ TEST_F(B2FilesTest, AreNotSentOverANetworkInTheOpen) {
   server_.upload_url = "http://pod.example.com/u";
   EXPECT_FALSE(Put());
   EXPECT_EQ(server_.calls.back(), "b2_get_upload_url");
+}
+
+TEST_F(B2FilesTest, KnowTheSnapshotsOfAllPages) {
+  const std::string first(64, 'a');
+  const std::string second(64, 'b');
+  const std::string folder = "a b/server1/snapshots/";
+  server_.pages = {Page(folder + first, "\"" + folder + second + "\""),
+                   Page(folder + second, "null")};
+  EXPECT_EQ(files_.Snapshots(stop_),
+            (std::set{targets::SnapshotId(first), targets::SnapshotId(second)}));
+  const std::string question =
+      R"({"bucketId":"b7","prefix":"a b/server1/snapshots/","maxFileCount":1000)";
+  EXPECT_EQ(server_.asked,
+            question + "}" + question + R"(,"startFileName":")" + folder + second + R"("})");
+}
+
+TEST_F(B2FilesTest, KnowNoSnapshotsOfPagesThatDoNotEnd) {
+  server_.pages = {Page("x", "\"x\""), Page("x", "\"x\"")};
+  EXPECT_FALSE(files_.Snapshots(stop_));
+  server_.pages = {UploadServer::Ok("{}")};
+  EXPECT_FALSE(files_.Snapshots(stop_));
+  server_.pages.clear();
+  EXPECT_FALSE(files_.Snapshots(stop_));
 }
 
 }  // namespace

@@ -88,5 +88,28 @@ TEST_F(RestFilesTest, SayThatTheServerDoesNotTakeThem) {
   EXPECT_EQ(Put("rest:https://host/").error().cause, Cause::kNetwork);
 }
 
+TEST_F(FolderFilesTest, KnowTheSnapshots) {
+  EXPECT_FALSE(folder_.Snapshots(stop_));
+  files_.AddFile("/srv/repo/snapshots/" + std::string(64, 'a'), "sealed");
+  EXPECT_EQ(folder_.Snapshots(stop_), std::set{targets::SnapshotId(std::string(64, 'a'))});
+}
+
+TEST_F(RestFilesTest, KnowTheSnapshots) {
+  RestFiles files(transport_, "rest:https://me:sesame@host/path", {});
+  transport_.reply = HttpResponse{200, {}, "[\"" + std::string(64, 'a') + "\",\"abc\"]"};
+  EXPECT_EQ(files.Snapshots(stop_), std::set{targets::SnapshotId(std::string(64, 'a'))});
+  EXPECT_EQ(transport_.sent.url, "https://host/path/snapshots/");
+  EXPECT_EQ(transport_.sent.method, "GET");
+  EXPECT_EQ(Authorization(), BasicAuthorization("me:sesame"));
+  for (const char* body : {"", "{}", "<html>", "[\"a"}) {
+    transport_.reply = HttpResponse{200, {}, body};
+    EXPECT_FALSE(files.Snapshots(stop_)) << body;
+  }
+  transport_.reply = HttpResponse{404, {}, "[]"};
+  EXPECT_FALSE(files.Snapshots(stop_));
+  transport_.reply = tl::unexpected(HttpError{HttpError::Kind::kUnreachable, "host: refused"});
+  EXPECT_FALSE(files.Snapshots(stop_));
+}
+
 }  // namespace
 }  // namespace runner

@@ -37,6 +37,9 @@ class BrokenPlace final : public RepositoryFiles {
     EXPECT_TRUE(files_.WriteDurably(std::string(kKeys) + "/" + file.name, content_, 0400));
     return {};
   }
+  Outcome<std::set<targets::SnapshotId>> Snapshots(StopHandle& /*stop*/) override {
+    return std::set<targets::SnapshotId>{};
+  }
 
  private:
   FileSystem& files_;
@@ -56,8 +59,9 @@ class KeyKeeperTest : public ::testing::Test {
     fake_.master_key.assign(std::istreambuf_iterator<char>(master), {});
     fake_.opens = [this](const ProcessSpec& spec) { return Opens(spec); };
     fake_.watch = [this](const std::string& command, const ProcessSpec& spec) {
-      if (command == "key remove")
+      if (command == "key remove") {
         EXPECT_TRUE(files_.Remove(std::string(kKeys) + "/" + spec.argv.back()));
+      }
       if (command == "key list") ListFolder();
       last_ = spec;
     };

@@ -124,6 +124,15 @@ TEST(B2Buckets, AreDecodedWithTheirRules) {
   EXPECT_EQ(DecodeB2Buckets(R"({"buckets":[]})")->size(), 0U);
 }
 
+TEST(B2FileNames, AreReadAPageAtATime) {
+  const auto page =
+      DecodeB2FileNames(R"({"files":[{"fileName":"a","size":1}],"nextFileName":"b"})");
+  EXPECT_EQ(page, (B2FileNames{{"a"}, "b"}));
+  EXPECT_EQ(DecodeB2FileNames(R"({"files":[],"nextFileName":null})"), B2FileNames{});
+  for (const char* json : {"", "{}", R"({"files":[{}]})", R"({"files":[],"nextFileName":7})"})
+    EXPECT_FALSE(DecodeB2FileNames(json)) << json;
+}
+
 TEST(B2Buckets, SayWhatIsMissingOrWrong) {
   const auto error = [](const char* json) {
     const auto buckets = DecodeB2Buckets(json);
