@@ -81,7 +81,7 @@ TEST_P(B2CostTest, AWaveOfTwentyTargetsNeedsFarFewerCallsThanTheScriptDid) {
   constexpr int kTargets = 20;
   std::string config =
       "version: 1\ninstance: test\ntimezone: UTC\nstate_dir: " + ws().Path("state") +
-      "\nrepository:\n  url: " + kUrl +
+      "\nrepository:\n  machine_key: off\n  url: " + kUrl +
       "\n  password: correct horse\n  b2: {account_id: \"${B2_ACCOUNT_ID}\", account_key: "
       "\"${B2_ACCOUNT_KEY}\"}\ntargets:\n";
   for (int i = 0; i < kTargets; ++i) {

@@ -59,7 +59,8 @@ class Installation {
     ws_.Write("backup.yaml",
               "version: 1\ninstance: test\ntimezone: UTC\nstop_grace: 2s\nstate_dir: " +
                   ws_.Path("state") +
-                  "\nrepository:\n  url: b2:test-bucket:r\n  password: correct horse\n"
+                  "\nrepository:\n  machine_key: off\n  url: b2:test-bucket:r\n  password: correct "
+                  "horse\n"
                   "  b2: {account_id: '${B2_ACCOUNT_ID}', account_key: '${B2_ACCOUNT_KEY}'}\n"
                   "  retry_lock: 0s\n  limits: {stall_timeout: 20s}\n"
                   "targets:\n  data:\n    source: " +

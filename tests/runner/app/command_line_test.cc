@@ -35,6 +35,15 @@ bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST(CommandLine, ReadsKey) {
+  EXPECT_EQ(Parse<KeyOptions>({"key", "list"}).action, KeyAction::kList);
+  EXPECT_TRUE(Parse<KeyOptions>({"key", "list", "--json"}).json);
+  EXPECT_EQ(Parse<KeyOptions>({"key", "renew"}).action, KeyAction::kRenew);
+  EXPECT_EQ(Parse<KeyOptions>({"key", "revoke"}).action, KeyAction::kRevoke);
+  EXPECT_NE(ErrorOf({"key"}), "(no error)");
+  EXPECT_NE(ErrorOf({"key", "passwd"}), "(no error)");
+}
+
 TEST(CommandLine, ReadsValidate) {
   EXPECT_EQ(Parse<ValidateOptions>({"validate"}).file, std::nullopt);
   EXPECT_EQ(Parse<ValidateOptions>({"validate", "my.yaml"}).file, "my.yaml");

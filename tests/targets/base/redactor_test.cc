@@ -41,6 +41,14 @@ TEST(Redactor, IgnoresSecretsBelowFourBytes) {
   EXPECT_EQ(With({""}).Redact("text"), "text");
 }
 
+TEST(Redactor, GoesItsOwnWayAsACopy) {
+  Redactor one = With({"hunter2"});
+  const Redactor copy = one;
+  one.Add(Secret("sesame"));
+  EXPECT_EQ(one.Redact("hunter2 sesame"), "*** ***");
+  EXPECT_EQ(copy.Redact("hunter2 sesame"), "*** sesame");
+}
+
 TEST(Redactor, HidesPasswordsOfUrls) {
   EXPECT_EQ(RedactUrlPasswords("rest:https://user:pw@host:8000/a and http://b:c@d"),
             "rest:https://user:***@host:8000/a and http://b:***@d");

@@ -227,6 +227,24 @@ TEST_F(CommandLinesTest, HasTheSmallCommands) {
   EXPECT_EQ(CommandLines(config_, kOld, "/opt/restic").Version(), (Argv{"/opt/restic", "version"}));
 }
 
+TEST_F(CommandLinesTest, HasThoseOfTheKeys) {
+  EXPECT_EQ(Make().ListKeys(), (Argv{"restic", "key", "list", "--json", "--no-lock"}));
+  EXPECT_EQ(Make().CatMasterKey(), (Argv{"restic", "cat", "masterkey", "--no-lock"}));
+  EXPECT_EQ(Make().RemoveKey(kId, "deadbeef"),
+            (Argv{"restic", "--key-hint", "deadbeef", "key", "remove", kId}));
+}
+
+TEST_F(CommandLinesTest, RemovesNoKeyThatIsNotNamedOrThatOpensTheRepository) {
+  const std::string id = kId;
+  EXPECT_TRUE(Make().RemoveKey(id, id).empty());
+  EXPECT_TRUE(Make().RemoveKey(id, id.substr(0, 8)).empty());
+  EXPECT_TRUE(Make().RemoveKey(id.substr(0, 8), id).empty());
+  EXPECT_TRUE(Make().RemoveKey(id, "").empty());
+  EXPECT_TRUE(Make().RemoveKey(id, "deadbee").empty());
+  EXPECT_TRUE(Make().RemoveKey("", "deadbeef").empty());
+  EXPECT_TRUE(Make().RemoveKey("latest12", "deadbeef").empty());
+}
+
 TEST_F(CommandLinesTest, PutsNoSecretIntoAnArgument) {
   config_.repository.url = "rest:https://user:hunter2@host/";
   config_.repository.password = InlineSecret{Secret("sesame")};
