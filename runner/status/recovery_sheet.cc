@@ -66,8 +66,7 @@ class Sheet {
 
   [[nodiscard]] std::vector<Needed> WhatIsNeeded() const {
     const targets::Repository& repository = config_.repository;
-    std::vector<Needed> needed = {{"RESTIC_PASSWORD",
-                                   "without it nobody can read the backups",
+    std::vector<Needed> needed = {{"RESTIC_PASSWORD", "without it nobody can read the backups",
                                    OriginOf(config_, "/repository/password", repository.password)}};
     const bool s3 = !targets::BackblazeRegion(repository.url).empty();
     if (repository.b2.account_id) {

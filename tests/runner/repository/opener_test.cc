@@ -56,8 +56,12 @@ TEST_F(RepositoryOpenerTest, PinsTheRepositoryThatItFindsFirst) {
 /// A key of the runner's own opens no other repository, so each start of restic proves it again.
 TEST_F(RepositoryOpenerTest, WithAMachineKeyAProofLastsLonger) {
   KeyChoice choice;
-  Restic with_key{config_, {targets::Secret("sesame"), {}, {}}, testing::FakeRestic::kVersion,
-                  processes_, "restic", &choice};
+  Restic with_key{config_,
+                  {targets::Secret("sesame"), {}, {}},
+                  testing::FakeRestic::kVersion,
+                  processes_,
+                  "restic",
+                  &choice};
   RepositoryOpener opener{config_, with_key, gate_, facts_, clock_, events_};
   ASSERT_TRUE(opener.Open(stop_));
   clock_.Advance(RepositoryOpener::kProofLasts);
