@@ -20,6 +20,7 @@ class SlowRest:
         self.requests = 0
         self.listings = 0
         self._seconds = latency_ms / 1000
+        self._clients: set[asyncio.StreamWriter] = set()
         self._server = subprocess.Popen(
             ["rclone", "serve", "restic", "--config", "", "--addr", "127.0.0.1:0", str(folder)],
             stderr=subprocess.PIPE, text=True)
@@ -44,11 +45,10 @@ class SlowRest:
         self._server.wait()
 
     async def _hang_up(self) -> None:
-        """Ends what still waits for its client."""
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Connections that clients left open end as if their clients had closed them."""
+        for client in self._clients:
+            client.transport.abort()
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
         self._loop.call_soon(self._loop.stop)
 
     def _wait_for_port(self) -> int:
@@ -69,6 +69,7 @@ class SlowRest:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self._upstream)
+        self._clients.add(writer)
         answers = asyncio.create_task(_pump(upstream_reader, writer))
         try:
             while True:
@@ -78,6 +79,7 @@ class SlowRest:
         finally:
             upstream_writer.close()
             await answers
+            self._clients.discard(writer)
 
     async def _pass_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")

@@ -69,7 +69,7 @@ class Comparison:
         return names
 
     def _arm(self, name: str) -> arms.Arm:
-        parallel = name.split("@")[1] if "@" in name else self._options.parallel
+        parallel = name.split("@")[1] if "@" in name else self._options.parallel.split(",")[0]
         folder = self._folder / "arms" / name
         url = self._rest.url(name) if self._rest else str(folder / "repo")
         return arms.make(name, arms.Place(folder, url, self._data.folders, int(parallel), runner_program()))
