@@ -96,6 +96,28 @@ Response Site::Answer(const Request& request) {
   return response;
 }
 
+/// The pages with nothing on them that is for one reader alone.
+Response Site::Shared(const Request& request, const Viewer& viewer) {
+  const auto look = tools_.lookout.Now();
+  const auto redacted = [&] {
+    Response response = Show(request, viewer);
+    response.body = tools_.lookout.redactor().Redact(response.body);
+    return response;
+  };
+  if (!look || viewer.rights == Viewer::Rights::kMayAct) return redacted();
+  const std::pair key{request.path, viewer.rights};
+  {
+    const std::lock_guard lock(mutex_);
+    if (shown_look_ != *look) shown_.clear();
+    shown_look_ = *look;
+    if (const auto found = shown_.find(key); found != shown_.end()) return found->second;
+  }
+  Response response = redacted();
+  const std::lock_guard lock(mutex_);
+  if (shown_look_ == *look && response.status == 200) shown_.emplace(key, response);
+  return response;
+}
+
 Response Site::Route(const Request& request) {
   if (request.method != Method::kPost) {
     if (auto asset = Asset(request.path)) return *std::move(asset);
@@ -106,6 +128,8 @@ Response Site::Route(const Request& request) {
     response = AnswerApi(tools_, request);
   } else {
     const Viewer viewer = tools_.door.ViewerOf(request.session);
+    const bool shared = request.path == "/" || request.path == "/plan";
+    if (shared && request.method != Method::kPost) return Shared(request, viewer);
     response = request.method == Method::kPost ? Post(request, viewer) : Show(request, viewer);
   }
   response.body = tools_.lookout.redactor().Redact(response.body);

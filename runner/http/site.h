@@ -1,7 +1,11 @@
 #pragma once
 
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "runner/http/actions.h"
 #include "runner/http/doorkeeper.h"
@@ -14,7 +18,8 @@
 namespace runner {
 
 /// The pages and the API: a request in, a response out. Thread-safe. Every response forbids the
-/// browser whatever the pages do not need, and no text leaves without passing the redactor.
+/// browser whatever the pages do not need, and no text leaves without passing the redactor. Readers
+/// who may not act share the overview and the plan that were made from the same look.
 class Site {
  public:
   /// All of it outlives the site.
@@ -35,6 +40,7 @@ class Site {
 
  private:
   Response Route(const Request& request);
+  Response Shared(const Request& request, const Viewer& viewer);
   Response Show(const Request& request, const Viewer& viewer);
   Response Overview(const Viewer& viewer);
   Response Target(const std::string& name, const Viewer& viewer);
@@ -51,6 +57,9 @@ class Site {
                const Viewer& viewer);
 
   Tools tools_;
+  std::mutex mutex_;
+  std::shared_ptr<const Look> shown_look_;
+  std::map<std::pair<std::string, Viewer::Rights>, Response> shown_;  // from that look
 };
 
 /// Plain text, for programs and people at a command line.

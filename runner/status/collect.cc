@@ -35,9 +35,11 @@ class Collector {
         records_(files, folder_) {}
 
   void Collect() {
+    auto known = input_.health.targets.begin();  // in the same order
     for (const Target* target : input_.targets) {
       ReadRecords(target->id);
-      for (const Stage stage : targets::kTargetStages) ReadLastSuccess({target->id, stage});
+      for (const Stage stage : targets::kTargetStages) FindLastSuccess({target->id, stage}, *known);
+      ++known;
     }
     ReadRecords({});
     for (const Stage stage : targets::kRepositoryStages) ReadLastSuccess({{}, stage});
@@ -64,6 +66,22 @@ class Collector {
       Damage(path + ": " + damage + "; the daemon sets the file aside at its next start");
     for (const auto& [stage, record] : parsed.records)
       input_.records.emplace(JobKey{target, stage}, record);
+  }
+
+  /// What the health part has read is not read again: a status page asks for much.
+  void FindLastSuccess(const JobKey& key, const TargetInput& known) {
+    if (key.stage == Stage::kBackup && known.last_success) {
+      input_.last_success.emplace(key, *known.last_success);
+      return;
+    }
+    const auto stage = std::ranges::find(known.stages, key.stage, &StageInput::stage);
+    const bool succeeded = stage != known.stages.end() && stage->marker &&
+                           stage->marker->status == MarkerStatus::kSuccess && stage->marker->time;
+    if (succeeded && key.stage != Stage::kBackup) {
+      input_.last_success.emplace(key, *stage->marker->time);
+    } else {
+      ReadLastSuccess(key);
+    }
   }
 
   /// One that cannot be read says nothing here: the health part complains of its folder.

@@ -46,10 +46,10 @@ constexpr std::array kTable = {
     FeatureInfo{Feature::kSafePolicy, "safe-policy", V(17, 0),
                 "restic would empty a group on a negative count; the runner decides itself and "
                 "forgets by id."},
-    FeatureInfo{Feature::kReliableB2Deletes, "reliable-b2-deletes", V(15, 0),
-                "A file that was uploaded twice to native B2 comes back after its removal; every "
-                "forget is checked "
-                "with a second listing."},
+    FeatureInfo{
+        Feature::kReliableB2Deletes, "reliable-b2-deletes", V(15, 0),
+        "A file that was uploaded twice to native B2 comes back after its removal; every forget is "
+        "checked afterwards."},
     FeatureInfo{
         Feature::kUnlimitedKeep, "unlimited-keep", V(16, 0),
         "The runner's own retention keeps an unlimited number; restic's policy is not used."},

@@ -32,6 +32,24 @@ TEST_F(SiteWorld, LooksOnceASecondWhoeverAsks) {
   EXPECT_THAT(Body("/"), HasSubstr("</span> Unhealthy</h1>"));
 }
 
+TEST_F(SiteWorld, ReadersShareWhatWasMadeForOneOfThemAndNoFormOfAnother) {
+  const std::string read = Body("/");
+  World::Run(kBackup, kHour);
+  board_.OnProgress({.target = "photos", .stage = "backup", .fraction = 0.43});
+  EXPECT_EQ(Body("/"), read);
+  EXPECT_NE(Body("/plan"), read);
+  SignIn();
+  const std::string mine = Body("/");
+  EXPECT_THAT(mine, HasSubstr(key));
+  session.clear();
+  EXPECT_THAT(Body("/"), Not(HasSubstr(key)));
+  SignIn();
+  EXPECT_THAT(Body("/"), HasSubstr(key)) << "his own";
+  session.clear();
+  clock_.Advance(Lookout::kFresh);
+  EXPECT_NE(Body("/"), read);
+}
+
 TEST_F(SiteWorld, AForeignTextStaysText) {
   const std::string evil = "<script>alert('x')</script>\"&";
   Mark(kBackup, MarkerStatus::kFailed, kHour, evil);
@@ -144,6 +162,7 @@ TEST_F(SiteWorld, TellsWhatRunsAndHowFarItIs) {
   EXPECT_THAT(site_.Event(), HasSubstr("43 %"));
   EXPECT_THAT(site_.Event(), ::testing::StartsWith("event: look\ndata: {\"version\":\""));
   board_.OnProgressEnd("photos", "backup");
+  clock_.Advance(Lookout::kFresh);
   EXPECT_THAT(Body("/"), Not(HasSubstr("43 %")));
 }
 
