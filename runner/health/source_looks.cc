@@ -71,7 +71,8 @@ void SourceLooks::Go() {
       SourceLook look = LookAt(shared->files, shared->places[mine]);
       lock.lock();
       shared->looks[mine] = std::move(look);
-      if (++shared->answered == shared->places.size()) shared->changed.notify_all();
+      ++shared->answered;
+      shared->changed.notify_all();
     }
   };
   try {
