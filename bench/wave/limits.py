@@ -2,8 +2,8 @@
 
 import statistics
 
-# Starts of restic in a wave beyond one backup for each target: version, cat config, the listing, the forget.
-STARTS_BEYOND_BACKUPS = 4
+# Starts of restic in a wave beyond one backup for each target: version, the listing, the forget.
+STARTS_BEYOND_BACKUPS = 3
 # Requests of one start of restic, on average: those of a backup that finds a file or two changed.
 REQUESTS_PER_START = 13
 # CPU time and wall time beside the script container's sequence. Generous: a busy machine is no regression.
