@@ -172,7 +172,6 @@ ProcessResult Restic::Run(ProcessSpec spec, StopHandle& stop) {
   if (!KeyFailed(result)) return result;
   ProcessResult proof = RunAsUser(Question(commands_.CatConfig()), stop);
   auto doubt = DoubtAbout(*key, proof);
-  if (spec.argv == commands_.CatConfig()) return proof;
   return doubt ? *std::move(doubt) : RunAsUser(std::move(spec), stop);
 }
 
@@ -235,7 +234,7 @@ Outcome<void> Restic::Change(targets::Argv argv, std::string_view what, StopHand
 }
 
 RepositoryState Restic::Probe(StopHandle& stop) {
-  const ProcessResult result = Run(Question(commands_.CatConfig()), stop);
+  const ProcessResult result = RunAsUser(Question(commands_.CatConfig()), stop);
   if (auto failure = Classify(result, commands_.version())) {
     if (failure->cause == Cause::kNoRepository) return RepositoryMissing{};
     return RepositoryUnknown{*std::move(failure)};

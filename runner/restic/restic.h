@@ -110,6 +110,8 @@ class Restic {
 
   [[nodiscard]] const targets::CommandLines& commands() const { return commands_; }
 
+  /// With the user's password, never the machine key: it is what people restore with, and has to be
+  /// proven now and then.
   RepositoryState Probe(StopHandle& stop);
   /// The id of the new repository. REQUIRES: Probe() just said RepositoryMissing; the caller
   /// checked the pin.

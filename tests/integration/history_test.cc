@@ -101,7 +101,7 @@ TEST_P(HistoryTest, HasTheWordsOfAWrongPassword) {
   ws().Write("wrong.yaml", [this] {
     std::string text = ws().Read("backup.yaml");
     const std::string right = "correct horse";
-    text.replace(text.find(right), right.size(), "battery staple");
+    text.replace(text.find(right), right.size(), "battery staple\n  machine_key: off");
     return text;
   }());
   EXPECT_NE(ws().Runner({"check", "--config", ws().Path("wrong.yaml")}).code, 0);

@@ -15,7 +15,7 @@ class LoggingTest : public ProgramTest {
   void Configure(const std::string& logging, const std::string& more = "") {
     if (!ws().Exists("repo")) MakeCheapRepository();
     ws().Write("photos/a.jpg", "aaa");
-    ws().Write("backup.yaml", ws().ConfigHead() + "logging: " + logging +
+    ws().Write("backup.yaml", ws().ConfigHead("  machine_key: off\n") + "logging: " + logging +
                                   "\ntargets:\n  photos:\n    source: " + ws().Path("photos") +
                                   "\n" + more);
   }

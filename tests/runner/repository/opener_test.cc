@@ -74,6 +74,8 @@ TEST_F(RepositoryOpenerTest, WithAMachineKeyAProofLastsLonger) {
   clock_.Advance(seconds(1));
   EXPECT_EQ(opener.Open(stop_), FullId('a'));
   EXPECT_EQ(Launches(), 3);
+  EXPECT_EQ(processes_.Launched().back().environment.at("RESTIC_PASSWORD"), "sesame")
+      << "the user's password is proven with it";
   choice.Use({FullId('k'), targets::Secret("machine"), FullId('b')});
   clock_.Advance(RepositoryOpener::kProofLasts);
   EXPECT_EQ(opener.Open(stop_), FullId('a'));

@@ -99,7 +99,7 @@ TEST_F(ResticKeysTest, HidesThePasswordUnderAnyName) {
   config_.repository.environment = {{"COPY", "sesame"}, {"RESTIC_PASSWORD_FILE", "/p"}};
   Play({Script().Prints("[]").Exits(0)});
   EXPECT_TRUE(Make().AllSnapshots(stop_));
-  const ProcessSpec& spec = processes_.Launched().front();
+  const ProcessSpec spec = processes_.Launched().front();
   EXPECT_THAT(spec.unset, Contains("MY_PASSWORD"));
   EXPECT_FALSE(spec.environment.contains("COPY"));
   EXPECT_FALSE(spec.environment.contains("RESTIC_PASSWORD_FILE"));
