@@ -69,10 +69,12 @@ Outcome<void> RestFiles::Put(const RepositoryFile& file, StopHandle& stop) {
       NotTaken(Cause::kKeyRefused, fmt::format("the server does not take it: {}", result->status)));
 }
 
-/// The first version of the interface, which every server knows: an array of names.
+/// The second version of the interface lists objects with a name each; a server that only knows the
+/// first lists the names.
 Outcome<std::set<targets::SnapshotId>> RestFiles::Snapshots(StopHandle& stop) {
   HttpRequest request;
   request.url = url_ + "snapshots/";
+  request.headers["Accept"] = "application/vnd.x.restic.rest.v2";
   if (!authorization_.empty()) request.headers["Authorization"] = authorization_;
   const HttpResult result = transport_.Send(request, [&] { return stop.Stopped(); });
   if (!result) return tl::unexpected(NotTaken(Cause::kNetwork, result.error().message));
@@ -83,7 +85,9 @@ Outcome<std::set<targets::SnapshotId>> RestFiles::Snapshots(StopHandle& stop) {
         Cause::kUnknown, fmt::format("the server lists no snapshots: {}", result->status)));
   }
   std::vector<std::string> names;
-  for (const auto& name : document.GetArray()) {
+  for (const auto& file : document.GetArray()) {
+    const bool has_name = file.IsObject() && file.HasMember("name");
+    const rapidjson::Value& name = has_name ? file["name"] : file;
     if (name.IsString()) names.emplace_back(name.GetString(), name.GetStringLength());
   }
   return SnapshotIdsAmong(names);

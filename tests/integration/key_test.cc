@@ -1,6 +1,7 @@
 // The runner's own key of a repository, with the real restic.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <set>
@@ -17,6 +18,29 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr const char* kPassword = "correct horse";
+
+/// From now on each call of restic is noted down.
+void Spy(Workspace& ws, const std::string& restic) {
+  ws.Write("spy",
+           "#!/bin/sh\necho \"$*\" >> " + ws.Path("spied") + "\nexec " + restic + " \"$@\"\n",
+           0755);
+  ws.Set("RESTIC_BIN", ws.Path("spy"));
+}
+
+/// A wave of one target, of which an old snapshot goes: version, backup, listing, forget.
+void ExpectFourStarts(Workspace& ws) {
+  const std::string config = ws.Read("backup.yaml");
+  ws.Write("backup.yaml",
+           config + "    retention: {last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0}\n");
+  const Ran first = ws.Runner({"run"});
+  ASSERT_EQ(first.code, 0) << first.all();
+  ws.Write("spied", "");
+  const Ran second = ws.Runner({"run"});
+  EXPECT_EQ(second.code, 0) << second.all();
+  EXPECT_THAT(second.out, HasSubstr("kept 1, removed 1"));
+  const std::string spied = ws.Read("spied");
+  EXPECT_EQ(std::count(spied.begin(), spied.end(), '\n'), 4) << spied;
+}
 
 class KeyTest : public ProgramTest {
  protected:
@@ -185,17 +209,31 @@ TEST_P(KeyTest, ThatIsBeingMadeWhenTheRunnerIsKilledHarmsNobody) {
   EXPECT_EQ(ws().Restic({"check"}).code, 0);
 }
 
+TEST_P(KeyTest, AWaveOverRestStartsResticNoMoreOftenThanInAFolder) {
+  MakeCheapRepository();
+  const RestServer server(ws(), ws().Path("repo"));
+  WriteConfig(server.url());
+  Spy(ws(), Real());
+  ExpectFourStarts(ws());
+}
+
 RUNNER_FOR_EACH_RESTIC(KeyTest);
 
-class B2KeyTest : public B2Test {};
+class B2KeyTest : public B2Test {
+ protected:
+  void SetUp() override {
+    B2Test::SetUp();
+    if (IsSkipped()) return;
+    world().MakeCheapRepository();
+    ws().Write("photos/a.jpg", "aaa");
+    ws().Write("backup.yaml", "version: 1\ninstance: test\nstate_dir: " + ws().Path("state") +
+                                  "\nrepository: {url: \"" + std::string(kUrl) +
+                                  "\", password: \"" + kPassword + "\"}\n" +
+                                  "targets:\n  photos:\n    source: " + ws().Path("photos") + "\n");
+  }
+};
 
 TEST_P(B2KeyTest, IsUploadedAndOpensTheRepository) {
-  world().MakeCheapRepository();
-  ws().Write("photos/a.jpg", "aaa");
-  ws().Write("backup.yaml", "version: 1\ninstance: test\nstate_dir: " + ws().Path("state") +
-                                "\nrepository: {url: \"" + std::string(kUrl) + "\", password: \"" +
-                                kPassword + "\"}\n" +
-                                "targets:\n  photos:\n    source: " + ws().Path("photos") + "\n");
   const Ran run = ws().Runner({"run"});
   EXPECT_EQ(run.code, 0) << run.all();
   EXPECT_THAT(run.all(), HasSubstr("added the machine key"));
@@ -203,6 +241,11 @@ TEST_P(B2KeyTest, IsUploadedAndOpensTheRepository) {
   EXPECT_THAT(list.out, HasSubstr("runner-machine-key on test")) << list.all();
   const Ran revoke = ws().Runner({"key", "revoke"});
   EXPECT_THAT(revoke.out, HasSubstr("1 key removed")) << revoke.all();
+}
+
+TEST_P(B2KeyTest, AWaveStartsResticNoMoreOftenThanInAFolder) {
+  Spy(ws(), ResticProgram(GetParam()));
+  ExpectFourStarts(ws());
 }
 
 RUNNER_FOR_EACH_RESTIC(B2KeyTest);

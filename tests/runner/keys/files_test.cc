@@ -98,6 +98,10 @@ TEST_F(RestFilesTest, KnowTheSnapshots) {
   RestFiles files(transport_, "rest:https://me:sesame@host/path", {});
   transport_.reply = HttpResponse{200, {}, "[\"" + std::string(64, 'a') + "\",\"abc\"]"};
   EXPECT_EQ(files.Snapshots(stop_), std::set{targets::SnapshotId(std::string(64, 'a'))});
+  transport_.reply =
+      HttpResponse{200, {}, "[{\"name\":\"" + std::string(64, 'a') + "\",\"size\":7},{}]"};
+  EXPECT_EQ(files.Snapshots(stop_), std::set{targets::SnapshotId(std::string(64, 'a'))});
+  EXPECT_EQ(transport_.sent.headers.at("Accept"), "application/vnd.x.restic.rest.v2");
   EXPECT_EQ(transport_.sent.url, "https://host/path/snapshots/");
   EXPECT_EQ(transport_.sent.method, "GET");
   EXPECT_EQ(Authorization(), BasicAuthorization("me:sesame"));
